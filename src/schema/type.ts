@@ -37,9 +37,22 @@ export type ScalarName =
   | 'fieldsV1'
   | 'json';
 
+/**
+ * Three fields of a CustomResourceDefinition's schema hold a schema or something else. They are `json` to
+ * the walkers; in protobuf each is a message {schema = 1, jSONSchemas | property = 2} or {allows = 1, schema = 2}.
+ */
+export type SchemaForm = 'schemaOrArray' | 'schemaOrBool' | 'schemaOrStringArray';
+
 export interface ScalarType {
   readonly kind: 'scalar';
   readonly scalar: ScalarName;
+  /** Go's name of a named type, with its package, as in decoding errors: `v1.RestartPolicy`. */
+  readonly goName?: string | undefined;
+  /** What values OpenAPI publishes for the named type. */
+  readonly enum?: readonly string[] | undefined;
+  readonly form?: SchemaForm | undefined;
+  /** With `form`: the struct that the schemas in it have. */
+  readonly schema?: StructType | undefined;
 }
 
 export interface ListType {
@@ -53,6 +66,8 @@ export interface ListType {
   readonly nullableItems?: boolean | undefined;
   /** Protobuf wraps the list in a message whose field 1 is the repeated value (`Verbs`, `ExtraValue`). */
   readonly wrapped?: boolean | undefined;
+  /** Go's name of a named type, with its package. */
+  readonly goName?: string | undefined;
 }
 
 export interface MapType {
@@ -60,6 +75,8 @@ export interface MapType {
   readonly values: Type;
   /** x-kubernetes-map-type; absent means granular. */
   readonly mapType?: 'granular' | 'atomic' | undefined;
+  /** Go's name of a named type, with its package: `v1.ResourceList`. */
+  readonly goName?: string | undefined;
 }
 
 /** When an encoder leaves a field out (Go's `omitempty` and `omitzero`, as they act on the Go type). */
@@ -81,11 +98,18 @@ export interface Field {
   readonly default?: Json | undefined;
   /** Fields of this struct appear in the parent's JSON; in protobuf it is a message of its own. */
   readonly inline?: boolean | undefined;
+  /** Values of the leaf: of a list's or map's elements, if the field is one. */
   readonly enum?: readonly string[] | undefined;
   readonly format?: string | undefined;
+  /** x-kubernetes-map-type of this one use of a struct, which goes before that of the struct itself. */
+  readonly mapType?: 'granular' | 'atomic' | undefined;
   /** Strategic merge patch: `merge`, `replace`, `retainKeys`, comma-separated as in x-kubernetes-patch-strategy. */
   readonly patchStrategy?: string | undefined;
   readonly patchMergeKey?: string | undefined;
+  /** Published without a description, which shows in the form of a reference. */
+  readonly undescribed?: boolean | undefined;
+  /** x-kubernetes-list-type where the type is no list to us (bytes). */
+  readonly listType?: string | undefined;
 }
 
 /** x-kubernetes-unions as published in OpenAPI. */
