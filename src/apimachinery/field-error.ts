@@ -138,9 +138,12 @@ export function notFound(field: FieldPath | string, value: unknown): FieldError 
   return new FieldError('FieldValueNotFound', field, value, '');
 }
 
-/** Not one of the known values; they are listed sorted, as the real server does. */
-export function notSupported(field: FieldPath | string, value: unknown, supported: Iterable<string>): FieldError {
-  const values = [...supported].sort().map(goQuote);
+/**
+ * Not one of the known values. An array is listed in its order (as Go lists a
+ * slice), a Set sorted (as Go lists a set).
+ */
+export function notSupported(field: FieldPath | string, value: unknown, supported: readonly string[] | ReadonlySet<string>): FieldError {
+  const values = (Array.isArray(supported) ? (supported as readonly string[]) : [...supported].sort()).map(goQuote);
   return new FieldError('FieldValueNotSupported', field, value, values.length === 0 ? '' : `supported values: ${values.join(', ')}`);
 }
 
