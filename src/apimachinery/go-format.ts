@@ -1,0 +1,36 @@
+/**
+ * Texts in the forms of Go's standard library, where messages of the real
+ * server show them. `%q` is `goQuote` in field-error.ts.
+ */
+
+/** Go's quoting in package time: every byte outside ASCII as `\x…`. */
+export function goTimeQuote(text: string): string {
+  let out = '"';
+  for (const byte of Buffer.from(text)) {
+    if (byte >= 0x80 || byte < 0x20) out += `\\x${byte.toString(16).padStart(2, '0')}`;
+    else if (byte === 0x22 || byte === 0x5c) out += `\\${String.fromCharCode(byte)}`;
+    else out += String.fromCharCode(byte);
+  }
+  return `${out}"`;
+}
+
+/** A rune as `%#U` prints it: `U+0007` or `U+263A '☺'`. */
+export function goUnicode(codePoint: number): string {
+  const hex = `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`;
+  const character = String.fromCodePoint(codePoint);
+  return isPrint(character) ? `${hex} '${character}'` : hex;
+}
+
+const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+
+/** Go's unicode.IsPrint for one character (one code point). */
+export function isPrint(character: string): boolean {
+  const code = character.charCodeAt(0);
+  if (character.length === 1 && code < 0x7f) return code >= 0x20;
+  return PRINTABLE.test(character);
+}
+
+/** A list of strings as `%v` prints it: `[a b]`. */
+export function goList(values: readonly string[]): string {
+  return `[${values.join(' ')}]`;
+}
