@@ -328,7 +328,8 @@ function readTypes(unit) {
 function groupVersionKinds(schema, unit, declaration, fields) {
   const isKind = fields[0]?.[1]['type'] === (unit.file === 'meta.v1' ? 'TypeMeta' : 'meta.v1.TypeMeta');
   const published = schema?.['x-kubernetes-group-version-kind'];
-  if (!schema) return undefined;
+  // The scheme has these in every group version (metav1.AddToGroupVersion), but nothing publishes them.
+  if (!schema) return unit.file === 'meta.v1' && /^(?:List|Get|Create|Update|Patch)Options$/.test(declaration.name) ? 'registered' : undefined;
   if (!published) return isKind ? 'none' : undefined;
   const own = [{ group: unit.group, kind: declaration.name, version: unit.version }];
   if (same(published, own)) return isKind ? undefined : 'own';

@@ -53,9 +53,16 @@ for (const folder of [factsFolder, typesFolder]) {
   }
 }
 
-/** Types with an apiVersion and kind of their own, so that a kind is found without reading its file. @param {Record<string, any> | undefined} types */
+/**
+ * Kinds by the group versions that have them, so that a kind is found without reading its file.
+ * @param {Record<string, any> | undefined} types
+ */
 function kindsOf(types) {
-  return Object.entries(types ?? {})
-    .filter(([, fields]) => fields.TypeMeta?.inline)
-    .map(([name]) => name);
+  /** @type {Record<string, string[]>} */
+  const kinds = {};
+  for (const [name, fields] of Object.entries(types ?? {})) {
+    const mark = fields._?.gvk ?? (fields.TypeMeta?.inline ? 'own' : undefined);
+    if (mark !== undefined) (kinds[mark === 'none' ? 'own' : mark] ??= []).push(name);
+  }
+  return kinds;
 }
