@@ -244,7 +244,7 @@ function fieldFacts(field, directory, schema, v2Schema, where) {
   const other = v2Schema?.properties?.[name];
   for (const key of Object.keys(published ?? {})) {
     if (!KNOWN_KEYS.has(key)) throw new Error(`${where}: unknown OpenAPI key ${key}`);
-    if (key.startsWith('x-') && !same(published[key], other?.[key])) throw new Error(`${where}: v2 and v3 differ in ${key}`);
+    if (key.startsWith('x-') && v2Schema && !same(published[key], other?.[key])) throw new Error(`${where}: v2 and v3 differ in ${key}`);
   }
   return { name, facts };
 }
@@ -300,7 +300,7 @@ function readTypes(unit) {
     const fields = [];
     for (const field of declaration.fields ?? []) {
       if (field.json?.[0] === '-' || !field.json) continue;
-      const { name, facts } = fieldFacts(field, unit.directory, schema, v2.definitions[definition], `${definition}.${field.goName}`);
+      const { name, facts } = fieldFacts(field, unit.directory, schema ?? inherited.get(definition), v2.definitions[definition], `${definition}.${field.goName}`);
       fields.push([name, facts]);
       checkProto(messages.get(declaration.name), field, `${definition}.${field.goName}`);
     }
@@ -336,6 +336,32 @@ function groupVersionKinds(schema, unit, declaration, fields) {
   if (same(published, [{ group: '', kind: declaration.name, version: 'v1' }])) return 'core';
   if (same(published.map((/** @type {any} */ g) => [g.group, g.version]), registered.map((/** @type {any} */ g) => [g.group, g.version]))) return 'registered';
   throw new Error(`${declaration.name}: unexpected group version kinds`);
+}
+
+/** Schemas of structs that are only ever published inside the structs that inline them. @type {Map<string, any>} */
+const inherited = new Map();
+
+function inheritSchemas() {
+  for (const { directory } of PACKAGES) {
+    for (const declaration of goPackage(directory).values()) {
+      const definition = `${definitionPrefix(directory)}.${declaration.name}`;
+      const schema = schemas[definition];
+      if (schema) inherit(declaration, schema);
+    }
+  }
+}
+
+/** @param {import('./facts-go.mjs').GoDeclaration} declaration @param {any} schema */
+function inherit(declaration, schema) {
+  for (const field of declaration.fields ?? []) {
+    const type = field.type.kind === 'pointer' ? field.type.of : field.type;
+    if (field.json?.[0] !== '' || type.kind !== 'name') continue;
+    const inner = goPackage(type.of.pkg).get(type.of.name);
+    const definition = `${definitionPrefix(type.of.pkg)}.${type.of.name}`;
+    if (!inner || schemas[definition]) continue;
+    inherited.set(definition, schema);
+    inherit(inner, schema);
+  }
 }
 
 /** @param {Map<string, { number: number }> | undefined} message @param {import('./facts-go.mjs').GoField} field @param {string} where */
@@ -450,6 +476,7 @@ function namedTypeLines(unit) {
   return lines;
 }
 
+inheritSchemas();
 const priorities = readPriorities();
 const read = PACKAGES.map((unit) => ({ unit, ...readTypes(unit) }));
 /** @type {Set<string>} */

@@ -87,6 +87,26 @@ export class TypeRegistry {
     return this.typeOf({ group: gvk.group, version: gvk.version, kind: `${gvk.kind}List` });
   }
 
+  /**
+   * The kinds that OpenAPI marks a struct with (x-kubernetes-group-version-kind). Those that
+   * every group version has are told for the whole scheme; documents of one group version narrow them.
+   */
+  kindsOf(type: StructType): readonly GroupVersionKind[] {
+    const scope = this.#byDefinitions.get(type.name.slice(0, -type.goName.length - 1));
+    if (scope === undefined) return [];
+    const { file, group, version, kinds } = scope.entry;
+    const kind = type.goName;
+    if (kinds.core?.includes(kind)) return [{ group: '', version: 'v1', kind }];
+    if (kinds.registered?.includes(kind)) return this.registeredGroupVersions().map((gv) => ({ ...gv, kind }));
+    if (!kinds.own?.includes(kind) || group === undefined || version === undefined) return [];
+    return this.facts.file(file).types[kind]?._?.gvk === 'none' ? [] : [{ group, version, kind }];
+  }
+
+  /** Every group version of the scheme, served or not, in OpenAPI's order. */
+  registeredGroupVersions(): readonly GroupVersion[] {
+    return Object.entries(this.facts.index.registered).flatMap(([group, versions]) => versions.map((version) => ({ group, version })));
+  }
+
   /** A type by its name in the facts: `core.v1.Pod`, `core.v1.ResourceList`. */
   resolve(reference: string): Type {
     const dot = reference.lastIndexOf('.');
