@@ -5,7 +5,7 @@ import { v4 } from 'uuid';
 export interface Random {
   /** Uniform in [0, 1). */
   fraction(): number;
-  /** Uniform among the integers of [0, `bound`); `bound` is at most 2^48. */
+  /** Uniform among the integers of [0, `bound`); `bound` is less than 2^48. */
   int(bound: number): number;
   bytes(count: number): Uint8Array;
   /** A version 4 UUID, such as metadata.uid. */
@@ -30,7 +30,7 @@ export class SystemRandom implements Random {
   }
 
   int(bound: number): number {
-    return bound === 2 ** 48 ? randomInt(bound - 1) : randomInt(bound);
+    return randomInt(bound);
   }
 
   bytes(count: number): Uint8Array {
