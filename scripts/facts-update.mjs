@@ -425,7 +425,8 @@ function resourceLines(unit) {
 
 /** Priorities of the APIServices, from the two tables of the aggregator's set-up. */
 function readPriorities() {
-  const priorities = new Map();
+  // It has no APIService, and is served before all others (kube-aggregator, APIRegistrationGroupPriority).
+  const priorities = new Map([['apiregistration.k8s.io/v1', { group: 20001, version: 0 }]]);
   for (const file of ['cmd/kube-apiserver/app/aggregator.go', 'pkg/controlplane/apiserver/aggregator.go']) {
     for (const match of readFileSync(join(source, file), 'utf8').matchAll(/\{Group: "([^"]*)", Version: "(\w+)"\}:\s*\{Group: (\d+), Version: (\d+)\}/g)) {
       priorities.set(`${match[1]}/${match[2]}`, { group: Number(match[3]), version: Number(match[4]) });

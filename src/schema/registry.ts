@@ -22,7 +22,7 @@ export interface ResourceFacts extends GroupVersionResource {
   readonly subresources: readonly SubresourceFacts[];
 }
 
-/** A served group version; priorities as in its APIService (higher comes first). */
+/** A served group version; priorities as in its APIService (higher comes first). apiregistration.k8s.io has none, and is above all others. */
 export interface GroupVersionFacts extends GroupVersion {
   readonly groupPriority: number;
   readonly versionPriority: number;
@@ -146,8 +146,7 @@ export class TypeRegistry {
       this.#resources.set(`${gv.group}/${gv.version}/${resource}`, made);
       resources.push(made);
     }
-    // A group without a priority of its own (apiregistration.k8s.io) is served before all others.
-    return Object.freeze({ ...gv, groupPriority: entry.priority?.group ?? Infinity, versionPriority: entry.priority?.version ?? 0, resources: Object.freeze(resources) });
+    return Object.freeze({ ...gv, groupPriority: entry.priority?.group ?? 0, versionPriority: entry.priority?.version ?? 0, resources: Object.freeze(resources) });
   }
 }
 
