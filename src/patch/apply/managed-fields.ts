@@ -1,0 +1,172 @@
+import { goQuote } from '../../apimachinery/field-error.js';
+import type { Json, JsonObject } from '../../schema/type.js';
+import { parseFieldsV1, toFieldsV1 } from './fields-v1.js';
+import { equalJson, isList, isObject, member, NestingError, type ReadonlyJsonObject } from './json.js';
+import { emptyManaged, type Managed, managerId, type Operation, type Owned } from './managers.js';
+import { compareText } from './order.js';
+import { PathElementError } from './path-element.js';
+
+/** managedFields that cannot be understood; the message is the API server's. */
+export class ManagedFieldsError extends Error {
+  override readonly name = 'ManagedFieldsError';
+}
+
+const decoded = new WeakMap<object, Managed>();
+/** Lists that were written, and hence are in their final form. */
+const written = new WeakSet<object>();
+/** Entries that were written: one whose owner and time stay is used again as it is. */
+const entryOf = new WeakMap<Owned, JsonObject>();
+
+/**
+ * Reads metadata.managedFields (Go: internal.DecodeManagedFields). Throws a
+ * `ManagedFieldsError`. The owners may be changed by the caller.
+ */
+export function decodeManagedFields(entries: Json | undefined): Managed {
+  if (!isList(entries) || entries.length === 0) return emptyManaged();
+  let managed = decoded.get(entries);
+  if (managed === undefined) {
+    managed = readEntries(entries);
+    decoded.set(entries, managed);
+  }
+  return { owners: new Map(managed.owners), times: new Map(managed.times) };
+}
+
+function readEntries(entries: readonly Json[]): Managed {
+  const managed = emptyManaged();
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i] as Json;
+    const owned = readEntry(isObject(entry) ? entry : {}, i);
+    managed.owners.set(owned.id.key, owned);
+    managed.times.set(owned.id.key, isObject(entry) ? readTime(entry['time']) : undefined);
+  }
+  return managed;
+}
+
+function readEntry(entry: ReadonlyJsonObject, index: number): Owned {
+  const operation = text(entry['operation']);
+  if (operation !== 'Apply' && operation !== 'Update') throw new ManagedFieldsError('operation must be `Apply` or `Update`');
+  const apiVersion = text(entry['apiVersion']);
+  if (apiVersion === '') throw new ManagedFieldsError('apiVersion must not be empty');
+  const fieldsType = text(entry['fieldsType']);
+  if (fieldsType === '') throw new ManagedFieldsError(`missing fieldsType in managed fields entry ${index}`);
+  if (fieldsType !== 'FieldsV1') throw new ManagedFieldsError(`invalid fieldsType ${goQuote(fieldsType)} in managed fields entry ${index}`);
+  const id = managerId(text(entry['manager']), operation, apiVersion, text(entry['subresource']));
+  return { id, set: readSet(entry), apiVersion, applied: operation === 'Apply' };
+}
+
+function readSet(entry: ReadonlyJsonObject): Owned['set'] {
+  try {
+    return parseFieldsV1(entry['fieldsV1']);
+  } catch (error) {
+    if (!(error instanceof PathElementError || error instanceof NestingError)) throw error;
+    throw new ManagedFieldsError(`error decoding versioned set: error decoding set: ${error.message}`);
+  }
+}
+
+function text(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function readTime(value: Json | undefined): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  if (value.endsWith('Z') && value.length === 20) return value;
+  const time = Date.parse(value);
+  return Number.isNaN(time) ? undefined : `${new Date(time).toISOString().slice(0, 19)}Z`;
+}
+
+/**
+ * Writes metadata.managedFields (Go: internal.encodeManagedFields): sorted by
+ * operation, time in whole seconds, manager, version and subresource. Undefined
+ * if nobody owns anything; the list from before if it says the same. Entries and their sets may be shared between objects
+ * and must not be changed; the argument is given up to this function.
+ */
+export function encodeManagedFields(managed: Managed, before?: Json): JsonObject[] | undefined {
+  if (managed.owners.size === 0) return undefined;
+  if (isList(before) && isUnchanged(managed, before)) return before as JsonObject[];
+  const sortable: Sortable[] = [];
+  for (const owned of managed.owners.values()) {
+    const time = managed.times.get(owned.id.key);
+    sortable.push({ entry: entryFor(owned, time), seconds: time === undefined ? 0 : Date.parse(time) });
+  }
+  if (sortable.length > 1) sortable.sort(compareEntries);
+  const entries = sortable.map(({ entry }) => entry);
+  decoded.set(entries, managed);
+  written.add(entries);
+  return entries;
+}
+
+/** True if entries that were written by us say the same. */
+function isUnchanged({ owners, times }: Managed, entries: object): boolean {
+  const before = written.has(entries) ? decoded.get(entries) : undefined;
+  if (before === undefined || before.owners.size !== owners.size) return false;
+  for (const [key, owned] of owners) {
+    if (before.owners.get(key) !== owned || before.times.get(key) !== times.get(key)) return false;
+  }
+  return true;
+}
+
+interface Sortable {
+  readonly entry: JsonObject;
+  readonly seconds: number;
+}
+
+function compareEntries(a: Sortable, b: Sortable): number {
+  return (
+    compareText(text(a.entry['operation']), text(b.entry['operation'])) ||
+    a.seconds - b.seconds ||
+    compareText(text(a.entry['manager']), text(b.entry['manager'])) ||
+    compareText(text(a.entry['apiVersion']), text(b.entry['apiVersion'])) ||
+    compareText(text(a.entry['subresource']), text(b.entry['subresource']))
+  );
+}
+
+function entryFor(owned: Owned, time: string | undefined): JsonObject {
+  const known = entryOf.get(owned);
+  if (known !== undefined && known['time'] === time && known['apiVersion'] === owned.apiVersion) return known;
+  const { id } = owned;
+  const operation: Operation = owned.applied ? 'Apply' : id.operation;
+  const entry: JsonObject = {};
+  if (id.manager !== '') entry['manager'] = id.manager;
+  entry['operation'] = operation;
+  if (owned.apiVersion !== '') entry['apiVersion'] = owned.apiVersion;
+  if (time !== undefined) entry['time'] = time;
+  entry['fieldsType'] = 'FieldsV1';
+  entry['fieldsV1'] = toFieldsV1(owned.set) as JsonObject;
+  if (id.subresource !== '') entry['subresource'] = id.subresource;
+  entryOf.set(owned, entry);
+  return entry;
+}
+
+/** The message of what is wrong with managedFields, undefined if nothing is (Go: managedfields.ValidateManagedFields). */
+export function managedFieldsFault(entries: Json | undefined): string | undefined {
+  try {
+    decodeManagedFields(entries);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ManagedFieldsError) return error.message;
+    throw error;
+  }
+}
+
+/** A request resets managedFields with an empty list, or a list of one empty entry. */
+export function isReset(entries: Json | undefined): boolean {
+  if (!isList(entries)) return false;
+  if (entries.length === 0) return true;
+  const [only] = entries;
+  return entries.length === 1 && isObject(only) && Object.values(only).every((value) => value === undefined || value === null || value === '');
+}
+
+/** metadata.managedFields of an object, if it has any. */
+export function managedFieldsOf(object: ReadonlyJsonObject | undefined): Json | undefined {
+  const metadata = object === undefined ? undefined : member(object, 'metadata');
+  const entries = isObject(metadata) ? metadata['managedFields'] : undefined;
+  return entries === null ? undefined : entries;
+}
+
+/**
+ * The stored entries where a request sends them back unchanged, so that what is
+ * known about them (the parsed sets) is found again.
+ */
+export function preferStored(sent: Json | undefined, stored: Json | undefined): Json | undefined {
+  return sent !== stored && isList(sent) && isList(stored) && equalJson(sent, stored) ? stored : sent;
+}

@@ -1,0 +1,67 @@
+import type { Json, JsonObject } from '../../schema/type.js';
+import { difference, setOf } from './field-set.js';
+import { decodeManagedFields, encodeManagedFields } from './managed-fields.js';
+import type { Owners } from './managers.js';
+import { fieldPath, type Path } from './path-element.js';
+
+const SCALE_VERSION = 'autoscaling/v1';
+const REPLICAS_IN_SCALE = fieldPath('spec', 'replicas');
+
+/**
+ * Where a resource keeps its replicas, by API version. A version that is not
+ * listed is unknown; undefined is one without a scale subresource.
+ */
+export type ReplicasPaths = ReadonlyMap<string, Path | undefined>;
+
+/**
+ * The managedFields of a Scale, made from those of the scaled object: whoever
+ * owns its replicas owns those of the Scale (Go: managedfields.ScaleHandler).
+ */
+export function toScaleManagedFields(parentEntries: Json | undefined, paths: ReplicasPaths): JsonObject[] | undefined {
+  const parent = decodeManagedFields(parentEntries);
+  const owners: Owners = new Map();
+  const times = new Map<string, string | undefined>();
+  for (const [key, owned] of parent.owners) {
+    const path = paths.get(owned.apiVersion);
+    if (path === undefined || !owned.set.has(path)) continue;
+    owners.set(key, { ...owned, set: setOf(REPLICAS_IN_SCALE), apiVersion: SCALE_VERSION });
+    times.set(key, parent.times.get(key));
+  }
+  return encodeManagedFields({ owners, times });
+}
+
+/**
+ * The managedFields of the scaled object after a write to its Scale. Owners that
+ * are new to it come without time, which only the Scale's entries had.
+ */
+export function toParentManagedFields(
+  parentEntries: Json | undefined,
+  scaleEntries: Json | undefined,
+  paths: ReplicasPaths,
+  apiVersion: string,
+): JsonObject[] | undefined {
+  const parent = decodeManagedFields(parentEntries);
+  const scale = decodeManagedFields(scaleEntries);
+  const owners: Owners = new Map();
+  const times = new Map<string, string | undefined>();
+  for (const [key, owned] of parent.owners) {
+    if (!paths.has(owned.apiVersion)) continue;
+    const path = paths.get(owned.apiVersion);
+    if (path === undefined || !owned.set.has(path) || scale.owners.delete(key)) {
+      owners.set(key, owned);
+    } else {
+      // Someone else has set the replicas.
+      const set = difference(owned.set, setOf(path));
+      if (set.isEmpty()) continue;
+      owners.set(key, { ...owned, set });
+    }
+    times.set(key, parent.times.get(key));
+  }
+  const replicas = paths.get(apiVersion);
+  for (const [key, owned] of scale.owners) {
+    if (!owned.set.has(REPLICAS_IN_SCALE)) continue;
+    owners.set(key, { ...owned, set: setOf(replicas ?? []), apiVersion });
+    times.set(key, parent.times.get(key));
+  }
+  return encodeManagedFields({ owners, times });
+}
