@@ -234,13 +234,23 @@ class Memory<T> implements Storage<T>, SnapshotCapable<T>, CompactionCapable {
   private assertReached(bucket: Bucket<T>, revision: number): void {
     const compacted = bucket.history.compacted();
     if (revision < compacted) {
-      throw new StorageError('RevisionCompacted', `revision ${revision} of ${bucket.name} is compacted, the oldest is ${compacted}`, undefined, compacted);
+      throw new StorageError(
+        'RevisionCompacted',
+        `revision ${revision} of ${bucket.name} is compacted, the oldest is ${compacted}`,
+        undefined,
+        compacted,
+      );
     }
   }
 
   private assertNotFuture(revision: number): void {
     if (revision > this.latest) {
-      throw new StorageError('RevisionTooLarge', `revision ${revision} is not reached yet, the newest is ${this.latest}`, undefined, this.latest);
+      throw new StorageError(
+        'RevisionTooLarge',
+        `revision ${revision} is not reached yet, the newest is ${this.latest}`,
+        undefined,
+        this.latest,
+      );
     }
   }
 }

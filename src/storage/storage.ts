@@ -125,7 +125,8 @@ export interface Storage<T> {
  */
 export type Stamp<T> = (value: T, revision: number, owned: boolean) => T;
 
-export type StorageErrorCode = 'KeyExists' | 'KeyNotFound' | 'RevisionConflict' | 'RevisionCompacted' | 'RevisionTooLarge' | 'StorageClosed';
+export type StorageErrorCode =
+  'KeyExists' | 'KeyNotFound' | 'RevisionConflict' | 'RevisionCompacted' | 'RevisionTooLarge' | 'StorageClosed';
 
 /** Domain errors; the registry turns them into Status. */
 export class StorageError extends Error {

@@ -6,6 +6,9 @@ import { snapshotConformance, storageConformance, type Sample } from '../../src/
 import { sample, stampSample } from '../../src/storage/testing/sample.js';
 
 describe('the memory storage conforms', () => {
-  const tests = [...storageConformance((stamp) => createMemoryStorage<Sample>({ stamp }), assert), ...snapshotConformance((stamp) => createMemoryStorage<Sample>({ stamp }), assert)];
+  const tests = [
+    ...storageConformance((stamp) => createMemoryStorage<Sample>({ stamp }), assert),
+    ...snapshotConformance((stamp) => createMemoryStorage<Sample>({ stamp }), assert),
+  ];
   for (const { title, run } of tests) test(title, run);
 });

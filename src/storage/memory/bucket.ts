@@ -88,7 +88,11 @@ export class Bucket<T> {
     const runs = this.runsAt(revision);
     if (namespace === undefined) return page(runs, options, revision);
     const prefix = namespacePrefix(namespace);
-    return page(runs.filter((run) => run.prefix === prefix), options, revision);
+    return page(
+      runs.filter((run) => run.prefix === prefix),
+      options,
+      revision,
+    );
   }
 
   private runsOf(namespace: string | undefined): readonly Run<T>[] {

@@ -6,7 +6,8 @@ import { chunksFrom, restAfter, type Chunk, type Run } from './chunks.js';
 export function page<T>(runs: readonly Run<T>[], options: ListOptions<T>, revision: number): ListResult<T> {
   const { after, filter } = options;
   const limit = options.limit !== undefined && options.limit > 0 ? options.limit : Infinity;
-  const { chunks, skip } = after === undefined ? { chunks: chunksFrom(runs, 0), skip: 0 } : restAfter(runs, namespacePrefix(after.namespace), after.name);
+  const { chunks, skip } =
+    after === undefined ? { chunks: chunksFrom(runs, 0), skip: 0 } : restAfter(runs, namespacePrefix(after.namespace), after.name);
   const items: Stored<T>[] = [];
   for (let index = 0, item = skip; index < chunks.length; index++, item = 0) {
     const chunk = chunks[index] ?? [];

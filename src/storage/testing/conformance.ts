@@ -37,11 +37,18 @@ export function storageConformance(open: OpenStorage<Storage<Sample> & Compactio
 }
 
 /** The cases for a storage that is `SnapshotCapable`. */
-export function snapshotConformance(open: OpenStorage<Storage<Sample> & SnapshotCapable<Sample>>, assert: Assert): readonly ConformanceTest[] {
+export function snapshotConformance(
+  open: OpenStorage<Storage<Sample> & SnapshotCapable<Sample>>,
+  assert: Assert,
+): readonly ConformanceTest[] {
   return ready(snapshotCases, open, assert);
 }
 
-function ready<S extends Storage<Sample>>(cases: readonly StorageCase<S>[], open: OpenStorage<S>, assert: Assert): readonly ConformanceTest[] {
+function ready<S extends Storage<Sample>>(
+  cases: readonly StorageCase<S>[],
+  open: OpenStorage<S>,
+  assert: Assert,
+): readonly ConformanceTest[] {
   const fresh = async (): Promise<S> => open(stampSample);
   return cases.map(({ title, run }) => ({
     title,

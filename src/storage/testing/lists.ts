@@ -25,7 +25,10 @@ export const listCases: readonly StorageCase[] = [
     async run(trial) {
       const ordered = ['a', 'z', 'ä', '中', '\ud7ff', '\ue000', '\uffee', '\u{10000}', '📦', '📦a', '\u{10ffff}'];
       await trial.createAll([...ordered].reverse().map((name) => `n/${name}`));
-      trial.assert.deepEqual(await trial.paths(), ordered.map((name) => `n/${name}`));
+      trial.assert.deepEqual(
+        await trial.paths(),
+        ordered.map((name) => `n/${name}`),
+      );
       for (const [index, name] of ordered.entries()) {
         const rest = await trial.paths({ after: { namespace: 'n', name } });
         trial.assert.equal(rest.length, ordered.length - index - 1, name);
@@ -66,7 +69,10 @@ export const listCases: readonly StorageCase[] = [
       await trial.update(x, 'two');
       await trial.delete(y);
       const list = await trial.list();
-      trial.assert.deepEqual(list.items.map((item) => item.value.text), ['two']);
+      trial.assert.deepEqual(
+        list.items.map((item) => item.value.text),
+        ['two'],
+      );
     },
   },
   {
@@ -88,7 +94,10 @@ export const listCases: readonly StorageCase[] = [
       const updated = await trial.update(x, 'two');
       await trial.create('a/a', 'new');
       await trial.delete(updated);
-      trial.assert.deepEqual(lists.map((list) => list.items.map((item) => item.value.text)), seen);
+      trial.assert.deepEqual(
+        lists.map((list) => list.items.map((item) => item.value.text)),
+        seen,
+      );
     },
   },
   {
@@ -96,7 +105,10 @@ export const listCases: readonly StorageCase[] = [
     async run(trial) {
       for (const where of inKeyOrder) await trial.create(where, where.endsWith('x') ? 'yes' : 'no');
       const options = { filter: (value: { readonly text: string }) => value.text === 'yes' };
-      trial.assert.deepEqual(await trial.paths(options), inKeyOrder.filter((where) => where.endsWith('x')));
+      trial.assert.deepEqual(
+        await trial.paths(options),
+        inKeyOrder.filter((where) => where.endsWith('x')),
+      );
       trial.assert.deepEqual(await trial.paths({ ...options, namespace: 'a' }), []);
     },
   },
@@ -120,7 +132,10 @@ export const listCases: readonly StorageCase[] = [
       await trial.createAll(names);
       trial.assert.deepEqual(await trial.paths(), [...names].sort());
       for (const [index, item] of (await trial.list()).items.entries()) if (index % 4 !== 0) await trial.delete(item);
-      trial.assert.deepEqual(await trial.paths(), [...names].sort().filter((_, index) => index % 4 === 0));
+      trial.assert.deepEqual(
+        await trial.paths(),
+        [...names].sort().filter((_, index) => index % 4 === 0),
+      );
       trial.assert.equal(trial.storage.count(things), 250);
     },
   },

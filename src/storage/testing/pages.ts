@@ -83,12 +83,16 @@ export const pageCases: readonly StorageCase[] = [
   {
     title: 'a page is filled with what the filter holds for, and what remains counts all',
     async run(trial) {
-      for (const [index, name] of ['a', 'b', 'c', 'd', 'e', 'f', 'g'].entries()) await trial.create(`n/${name}`, index % 2 === 0 ? 'yes' : 'no');
+      for (const [index, name] of ['a', 'b', 'c', 'd', 'e', 'f', 'g'].entries())
+        await trial.create(`n/${name}`, index % 2 === 0 ? 'yes' : 'no');
       const filter = (value: Sample): boolean => value.text === 'yes';
       const first = await trial.list({ filter, limit: 2 });
       trial.assert.deepEqual([paths(first), first.more, first.remaining], [['n/a', 'n/c'], true, 4]);
       const found = await pages(trial, { filter, limit: 2 });
-      trial.assert.deepEqual(found.map(paths), [['n/a', 'n/c'], ['n/e', 'n/g']]);
+      trial.assert.deepEqual(found.map(paths), [
+        ['n/a', 'n/c'],
+        ['n/e', 'n/g'],
+      ]);
     },
   },
   {
@@ -116,9 +120,15 @@ export const pageCases: readonly StorageCase[] = [
         }
       });
       const shown = found.flatMap((page) => page.items);
-      trial.assert.deepEqual(shown.map((item) => [item.key.name, item.revision]), whole.items.map((item) => [item.key.name, item.revision]));
+      trial.assert.deepEqual(
+        shown.map((item) => [item.key.name, item.revision]),
+        whole.items.map((item) => [item.key.name, item.revision]),
+      );
       for (const page of found) trial.assert.equal(page.revision, whole.revision);
-      trial.assert.deepEqual(found.map((page) => page.remaining), [21, 17, 13, 9, 5, 1, 0]);
+      trial.assert.deepEqual(
+        found.map((page) => page.remaining),
+        [21, 17, 13, 9, 5, 1, 0],
+      );
     },
   },
   {

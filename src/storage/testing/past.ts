@@ -10,7 +10,10 @@ async function history(trial: Trial): Promise<Map<number, readonly string[]>> {
   const states = new Map<number, readonly string[]>([[trial.storage.revision(), []]]);
   const remember = async (): Promise<void> => {
     const { items, revision } = await trial.list();
-    states.set(revision, items.map((item) => `${path(item.key)}=${item.value.text}`));
+    states.set(
+      revision,
+      items.map((item) => `${path(item.key)}=${item.value.text}`),
+    );
   };
   const x = await trial.create('a/x', '1');
   await remember();
@@ -39,7 +42,11 @@ export const pastCases: readonly StorageCase<Compactable>[] = [
       const states = await history(trial);
       for (const [revision, state] of states) {
         const { items, revision: shown } = await trial.list({ revision });
-        trial.assert.deepEqual(items.map((item) => `${path(item.key)}=${item.value.text}`), state, `revision ${revision}`);
+        trial.assert.deepEqual(
+          items.map((item) => `${path(item.key)}=${item.value.text}`),
+          state,
+          `revision ${revision}`,
+        );
         trial.assert.equal(shown, revision);
         for (const item of items) trial.assert.ok(item.revision <= revision && item.value.revision === item.revision);
       }
@@ -64,7 +71,8 @@ export const pastCases: readonly StorageCase<Compactable>[] = [
     async run(trial) {
       const states = [...(await history(trial))];
       for (let round = 0; round < 2; round++) {
-        for (const [revision, state] of [...states].reverse()) trial.assert.equal((await trial.list({ revision })).items.length, state.length);
+        for (const [revision, state] of [...states].reverse())
+          trial.assert.equal((await trial.list({ revision })).items.length, state.length);
         await trial.create(`c/${round}`);
       }
     },
@@ -97,8 +105,14 @@ export const pastCases: readonly StorageCase<Compactable>[] = [
       const x2 = await trial.update(x, '2');
       await trial.update(x2, '3');
       await trial.storage.compact(x2.revision);
-      trial.assert.deepEqual((await trial.list({ revision: x2.revision })).items.map((item) => item.value.text), ['2']);
-      trial.assert.deepEqual((await trial.list()).items.map((item) => item.value.text), ['3']);
+      trial.assert.deepEqual(
+        (await trial.list({ revision: x2.revision })).items.map((item) => item.value.text),
+        ['2'],
+      );
+      trial.assert.deepEqual(
+        (await trial.list()).items.map((item) => item.value.text),
+        ['3'],
+      );
     },
   },
   {
@@ -119,7 +133,8 @@ export const pastCases: readonly StorageCase<Compactable>[] = [
       await trial.create('a/y');
       await trial.storage.compact(x.revision);
       await trial.storage.compact(other.revision).catch(() => undefined);
-      for (const bucket of ['test/things', 'test/other', 'test/new']) trial.assert.equal(trial.storage.compacted(bucket), x.revision, bucket);
+      for (const bucket of ['test/things', 'test/other', 'test/new'])
+        trial.assert.equal(trial.storage.compacted(bucket), x.revision, bucket);
       await trial.fails('RevisionCompacted', () => trial.storage.list('test/other', { revision: other.revision }));
     },
   },
@@ -149,7 +164,10 @@ export const pastCases: readonly StorageCase<Compactable>[] = [
       const recorder = trial.watch({ from: x.revision });
       const z = await trial.create('a/z');
       await recorder.reached(z.revision);
-      trial.assert.deepEqual(recorder.heard().map((event) => event.revision), [y.revision, z.revision]);
+      trial.assert.deepEqual(
+        recorder.heard().map((event) => event.revision),
+        [y.revision, z.revision],
+      );
     },
   },
   {
@@ -160,7 +178,10 @@ export const pastCases: readonly StorageCase<Compactable>[] = [
       await trial.storage.compact(x.revision);
       const y = await trial.create('a/y');
       await recorder.reached(y.revision);
-      trial.assert.deepEqual(recorder.heard().map((event) => event.revision), [x.revision, y.revision]);
+      trial.assert.deepEqual(
+        recorder.heard().map((event) => event.revision),
+        [x.revision, y.revision],
+      );
     },
   },
 ];

@@ -32,7 +32,12 @@ export class Recorder {
   };
 
   heard(): Heard[] {
-    return this.events.map(({ type, revision, current }) => ({ type, key: `${current.key.namespace}/${current.key.name}`, text: current.value.text, revision }));
+    return this.events.map(({ type, revision, current }) => ({
+      type,
+      key: `${current.key.namespace}/${current.key.name}`,
+      text: current.value.text,
+      revision,
+    }));
   }
 
   /** Waits until an event of this revision or a later one has come. */

@@ -58,10 +58,16 @@ export const snapshotCases: readonly StorageCase<Snapshottable>[] = [
       await trial.storage.restore(snapshot);
       await recorder.reached(trial.storage.revision());
       trial.assert.deepEqual(
-        recorder.heard().map(({ type, key, text }) => `${type} ${key} ${text}`).sort(),
+        recorder
+          .heard()
+          .map(({ type, key, text }) => `${type} ${key} ${text}`)
+          .sort(),
         ['ADDED a/deleted one', 'DELETED a/added two', 'MODIFIED a/changed one'],
       );
-      trial.assert.deepEqual(recorder.heard().map((event) => event.revision), [before + 1, before + 2, before + 3]);
+      trial.assert.deepEqual(
+        recorder.heard().map((event) => event.revision),
+        [before + 1, before + 2, before + 3],
+      );
       for (const { current, revision } of recorder.events) trial.assert.equal(current.value.revision, revision);
     },
   },
@@ -74,7 +80,10 @@ export const snapshotCases: readonly StorageCase<Snapshottable>[] = [
       trial.assert.deepEqual(await trial.storage.restore(snapshot), { added: 0, modified: 0, deleted: 0 });
       const y = await trial.create('a/y');
       await recorder.reached(y.revision);
-      trial.assert.deepEqual(recorder.heard().map((event) => event.key), ['a/y']);
+      trial.assert.deepEqual(
+        recorder.heard().map((event) => event.key),
+        ['a/y'],
+      );
       trial.assert.equal((await trial.get('a/x'))?.revision, x.revision);
     },
   },
@@ -97,7 +106,10 @@ export const snapshotCases: readonly StorageCase<Snapshottable>[] = [
       const changed = await trial.update(x, 'two');
       await trial.storage.restore(snapshot);
       trial.assert.deepEqual([x.value.revision, changed.value.revision], [x.revision, changed.revision]);
-      trial.assert.deepEqual(snapshot.entries.map((entry) => entry.value.revision), [x.revision]);
+      trial.assert.deepEqual(
+        snapshot.entries.map((entry) => entry.value.revision),
+        [x.revision],
+      );
     },
   },
   {
@@ -111,8 +123,14 @@ export const snapshotCases: readonly StorageCase<Snapshottable>[] = [
       const y = await trial.create('a/y');
       await recorder.reached(y.revision);
       await other.reached(y.revision - 4);
-      trial.assert.deepEqual(recorder.heard().map((event) => event.type), ['DELETED', 'DELETED', 'DELETED', 'ADDED']);
-      trial.assert.deepEqual(other.heard().map((event) => event.type), ['DELETED']);
+      trial.assert.deepEqual(
+        recorder.heard().map((event) => event.type),
+        ['DELETED', 'DELETED', 'DELETED', 'ADDED'],
+      );
+      trial.assert.deepEqual(
+        other.heard().map((event) => event.type),
+        ['DELETED'],
+      );
     },
   },
   {
@@ -136,7 +154,10 @@ export const snapshotCases: readonly StorageCase<Snapshottable>[] = [
       await trial.storage.restore(snapshot);
       const recorder = trial.watch({ from: x.revision });
       await recorder.reached(trial.storage.revision());
-      trial.assert.deepEqual(recorder.heard().map((event) => event.type), ['DELETED', 'ADDED']);
+      trial.assert.deepEqual(
+        recorder.heard().map((event) => event.type),
+        ['DELETED', 'ADDED'],
+      );
       trial.assert.deepEqual(await trial.paths({ revision: deleted.revision }), []);
       trial.assert.deepEqual(await trial.paths({ revision: x.revision }), ['a/x']);
     },
@@ -145,7 +166,8 @@ export const snapshotCases: readonly StorageCase<Snapshottable>[] = [
     title: 'a snapshot from a storage that was further on moves the revision ahead and compacts what was before',
     async run(trial) {
       const far = await trial.another();
-      for (let turn = 0; turn < 20; turn++) await far.create({ bucket: things, namespace: 'a', name: `n${turn}` }, { text: '', revision: 0 });
+      for (let turn = 0; turn < 20; turn++)
+        await far.create({ bucket: things, namespace: 'a', name: `n${turn}` }, { text: '', revision: 0 });
       const snapshot = far.snapshot();
       const old = trial.storage.revision();
       await trial.create('a/own');

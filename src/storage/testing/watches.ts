@@ -8,7 +8,11 @@ async function story(trial: Trial, where: string): Promise<readonly string[]> {
   const created = await trial.create(where, 'one');
   const updated = await trial.update(created, 'two');
   const deleted = await trial.delete(updated);
-  return [`ADDED ${where} one ${created.revision}`, `MODIFIED ${where} two ${updated.revision}`, `DELETED ${where} two ${deleted.revision}`];
+  return [
+    `ADDED ${where} one ${created.revision}`,
+    `MODIFIED ${where} two ${updated.revision}`,
+    `DELETED ${where} two ${deleted.revision}`,
+  ];
 }
 
 function lines(recorder: Recorder): string[] {
@@ -56,9 +60,18 @@ export const watchCases: readonly StorageCase[] = [
       const updated = await trial.update(created, 'two');
       const deleted = await trial.delete(updated);
       await recorder.reached(deleted.revision);
-      trial.assert.deepEqual(recorder.events.map((event) => event.previous?.revision), [undefined, created.revision, updated.revision]);
-      trial.assert.deepEqual(recorder.events.map((event) => event.previous?.value.text), [undefined, 'one', 'two']);
-      trial.assert.deepEqual(recorder.events.map((event) => event.previous?.value.revision), [undefined, created.revision, updated.revision]);
+      trial.assert.deepEqual(
+        recorder.events.map((event) => event.previous?.revision),
+        [undefined, created.revision, updated.revision],
+      );
+      trial.assert.deepEqual(
+        recorder.events.map((event) => event.previous?.value.text),
+        [undefined, 'one', 'two'],
+      );
+      trial.assert.deepEqual(
+        recorder.events.map((event) => event.previous?.value.revision),
+        [undefined, created.revision, updated.revision],
+      );
     },
   },
   {
@@ -69,7 +82,10 @@ export const watchCases: readonly StorageCase[] = [
       await recorder.reached(deleted.revision);
       const event = recorder.events.at(-1);
       trial.assert.equal(event?.current.value.text, 'last');
-      trial.assert.deepEqual([event?.revision, event?.current.revision, event?.current.value.revision], [deleted.revision, deleted.revision, deleted.revision]);
+      trial.assert.deepEqual(
+        [event?.revision, event?.current.revision, event?.current.value.revision],
+        [deleted.revision, deleted.revision, deleted.revision],
+      );
     },
   },
   {
@@ -79,7 +95,10 @@ export const watchCases: readonly StorageCase[] = [
       await story(trial, 'a/x');
       const again = await trial.create('a/x', 'again');
       await recorder.reached(again.revision);
-      trial.assert.deepEqual(recorder.events.map((event) => event.type), ['ADDED', 'MODIFIED', 'DELETED', 'ADDED']);
+      trial.assert.deepEqual(
+        recorder.events.map((event) => event.type),
+        ['ADDED', 'MODIFIED', 'DELETED', 'ADDED'],
+      );
       trial.assert.equal(recorder.events.at(-1)?.previous, undefined);
     },
   },
@@ -111,7 +130,10 @@ export const watchCases: readonly StorageCase[] = [
       const revisions = items.map((item) => item.revision).sort((left, right) => left - right);
       for (const recorder of recorders) {
         await recorder.reached(trial.storage.revision());
-        trial.assert.deepEqual(recorder.heard().map((event) => event.revision), revisions);
+        trial.assert.deepEqual(
+          recorder.heard().map((event) => event.revision),
+          revisions,
+        );
       }
     },
   },
@@ -121,7 +143,10 @@ export const watchCases: readonly StorageCase[] = [
       const recorder = trial.watch({ from: trial.storage.revision() + 2 });
       await trial.createAll(['a/1', 'a/2', 'a/3', 'a/4']);
       await recorder.reached(trial.storage.revision());
-      trial.assert.deepEqual(recorder.heard().map((event) => event.key), ['a/3', 'a/4']);
+      trial.assert.deepEqual(
+        recorder.heard().map((event) => event.key),
+        ['a/3', 'a/4'],
+      );
     },
   },
   {
@@ -147,7 +172,10 @@ export const watchCases: readonly StorageCase[] = [
       await trial.create('a/x', '', 'test/things2');
       const x = await trial.create('a/x');
       await recorder.reached(x.revision);
-      trial.assert.deepEqual(recorder.heard().map((event) => event.revision), [x.revision]);
+      trial.assert.deepEqual(
+        recorder.heard().map((event) => event.revision),
+        [x.revision],
+      );
     },
   },
   {
@@ -170,7 +198,10 @@ export const watchCases: readonly StorageCase[] = [
       await trial.fails('KeyNotFound', () => trial.storage.delete(thing('a/y'), 0));
       const z = await trial.create('a/z');
       await recorder.reached(z.revision);
-      trial.assert.deepEqual(recorder.heard().map((event) => event.key), ['a/x', 'a/z']);
+      trial.assert.deepEqual(
+        recorder.heard().map((event) => event.key),
+        ['a/x', 'a/z'],
+      );
     },
   },
   {
@@ -183,7 +214,10 @@ export const watchCases: readonly StorageCase[] = [
       closed.watch?.close();
       const y = await trial.create('a/y');
       await open.reached(y.revision);
-      trial.assert.deepEqual(closed.heard().map((event) => event.key), ['a/x']);
+      trial.assert.deepEqual(
+        closed.heard().map((event) => event.key),
+        ['a/x'],
+      );
       trial.assert.equal(closed.ended, undefined);
     },
   },
@@ -252,7 +286,11 @@ export const watchCases: readonly StorageCase[] = [
       await before.reached(from + 2);
       await written;
       await after.reached(trial.storage.revision());
-      for (const recorder of [before, after]) trial.assert.deepEqual(recorder.heard().map((event) => event.key), ['a/cause', 'a/effect']);
+      for (const recorder of [before, after])
+        trial.assert.deepEqual(
+          recorder.heard().map((event) => event.key),
+          ['a/cause', 'a/effect'],
+        );
     },
   },
   {
@@ -273,7 +311,10 @@ export const watchCases: readonly StorageCase[] = [
       await opener.reached(y.revision);
       trial.assert.equal(late.length, 1);
       await late[0]?.reached(y.revision);
-      trial.assert.deepEqual(late[0]?.heard().map((event) => event.key), ['a/y']);
+      trial.assert.deepEqual(
+        late[0]?.heard().map((event) => event.key),
+        ['a/y'],
+      );
       trial.assert.ok(victim.heard().length <= 1);
     },
   },
@@ -294,7 +335,10 @@ export const watchCases: readonly StorageCase[] = [
       }
       for (const [index, recorder] of inside.entries()) {
         await recorder.reached(index % 2 === 0 ? end.revision - 1 : end.revision);
-        trial.assert.deepEqual(lines(recorder), expected.filter((line) => line.split(' ')[1]?.startsWith(index % 2 === 0 ? 'a/' : 'b/')));
+        trial.assert.deepEqual(
+          lines(recorder),
+          expected.filter((line) => line.split(' ')[1]?.startsWith(index % 2 === 0 ? 'a/' : 'b/')),
+        );
       }
     },
   },
@@ -306,7 +350,10 @@ export const watchCases: readonly StorageCase[] = [
       await traffic(trial, 8, 12);
       await recorder.reached(trial.storage.revision());
       const revisions = recorder.heard().map((event) => event.revision);
-      trial.assert.deepEqual(revisions, Array.from({ length: trial.storage.revision() - from }, (_, index) => from + 1 + index));
+      trial.assert.deepEqual(
+        revisions,
+        Array.from({ length: trial.storage.revision() - from }, (_, index) => from + 1 + index),
+      );
     },
   },
   {
@@ -315,7 +362,10 @@ export const watchCases: readonly StorageCase[] = [
       await trial.create('a/x', 'one');
       await trial.create('b/x', 'one');
       const { list, recorder } = await trial.listAndWatch();
-      trial.assert.deepEqual(list.items.map((item) => path(item.key)), ['a/x', 'b/x']);
+      trial.assert.deepEqual(
+        list.items.map((item) => path(item.key)),
+        ['a/x', 'b/x'],
+      );
       trial.assert.equal(list.revision, trial.storage.revision());
       const expected = await story(trial, 'a/y');
       await recorder.reached(trial.storage.revision());
@@ -330,14 +380,20 @@ export const watchCases: readonly StorageCase[] = [
       await story(trial, 'a-b/y');
       const expected = await story(trial, 'a/y');
       await recorder.reached(trial.storage.revision());
-      trial.assert.deepEqual(list.items.map((item) => path(item.key)), ['a/x']);
+      trial.assert.deepEqual(
+        list.items.map((item) => path(item.key)),
+        ['a/x'],
+      );
       trial.assert.deepEqual(lines(recorder), expected);
     },
   },
   {
     title: 'no event is lost or doubled between list and watch in one step, while many write',
     async run(trial) {
-      const followers: { readonly list: { readonly items: readonly Stored<Sample>[]; readonly revision: number }; readonly recorder: Recorder }[] = [];
+      const followers: {
+        readonly list: { readonly items: readonly Stored<Sample>[]; readonly revision: number };
+        readonly recorder: Recorder;
+      }[] = [];
       const follow = async (): Promise<void> => {
         for (let turn = 0; turn < 10; turn++) followers.push(await trial.listAndWatch());
       };
@@ -348,14 +404,21 @@ export const watchCases: readonly StorageCase[] = [
         if (list.revision < trial.storage.revision()) await recorder.reached(trial.storage.revision());
         trial.assert.deepEqual(believed(list.items, recorder), actual);
         const revisions = recorder.heard().map((event) => event.revision);
-        trial.assert.deepEqual(revisions, Array.from({ length: trial.storage.revision() - list.revision }, (_, index) => list.revision + 1 + index));
+        trial.assert.deepEqual(
+          revisions,
+          Array.from({ length: trial.storage.revision() - list.revision }, (_, index) => list.revision + 1 + index),
+        );
       }
     },
   },
   {
     title: 'no event is lost or doubled between a list and a later watch from its revision, while many write',
     async run(trial) {
-      const followers: { readonly items: readonly Stored<Sample>[]; readonly recorder: Recorder; readonly namespace: string | undefined }[] = [];
+      const followers: {
+        readonly items: readonly Stored<Sample>[];
+        readonly recorder: Recorder;
+        readonly namespace: string | undefined;
+      }[] = [];
       const follow = async (namespace?: string): Promise<void> => {
         for (let turn = 0; turn < 10; turn++) {
           const { items, revision } = await trial.list({ namespace });
@@ -382,7 +445,10 @@ export const watchCases: readonly StorageCase[] = [
       await recorders[0]?.reached(created.revision);
       await trial.storage.close();
       for (const recorder of [...recorders, listed.recorder]) trial.assert.equal(await recorder.end(), undefined);
-      trial.assert.deepEqual(recorders.map((recorder) => recorder.heard().length), [1, 1, 0]);
+      trial.assert.deepEqual(
+        recorders.map((recorder) => recorder.heard().length),
+        [1, 1, 0],
+      );
     },
   },
   {

@@ -157,7 +157,10 @@ export const writeCases: readonly StorageCase[] = [
       const updated = await trial.update(x, 'two');
       const deleted = await trial.delete(other);
       seen.push(x.revision, other.revision, updated.revision, deleted.revision);
-      trial.assert.deepEqual(seen, [...new Set(seen)].sort((left, right) => left - right));
+      trial.assert.deepEqual(
+        seen,
+        [...new Set(seen)].sort((left, right) => left - right),
+      );
       trial.assert.equal(trial.storage.revision(), deleted.revision);
     },
   },
