@@ -1,5 +1,6 @@
 import { unauthorized } from '../../apimachinery/status.js';
-import { ANONYMOUS_USER, asAuthenticated, GROUP_UNAUTHENTICATED, userInfo, type UserInfo } from '../user-info.js';
+import { anonymous, type UserInfo } from '../../apimachinery/user-info.js';
+import { asAuthenticated } from '../identities.js';
 import {
   AuthenticationError,
   type Authenticator,
@@ -28,8 +29,6 @@ export interface AuthenticationOptions {
   /** Told why credentials were refused; clients only see 401. */
   readonly onRefused?: ((error: AuthenticationError) => void) | undefined;
 }
-
-const ANONYMOUS: UserInfo = Object.freeze(userInfo({ name: ANONYMOUS_USER, groups: [GROUP_UNAUTHENTICATED] }));
 
 /**
  * Who makes a request (Go: pkg/kubeapiserver/authenticator and the filter
@@ -70,7 +69,7 @@ export class Authentication {
     // The API server's own loopback token is tried first, hence the first reason.
     const reasons = [INVALID_TOKEN];
     const parsed = parseAuthorization(`Bearer ${token}`);
-    if (parsed.token === undefined) return { user: ANONYMOUS, audiences };
+    if (parsed.token === undefined) return { user: anonymous(), audiences };
     const result = await this.askAll(parsed.token, audiences, reasons);
     if (result === undefined) throw new AuthenticationError(...reasons);
     return { ...result, user: asAuthenticated(result.user) };
@@ -156,7 +155,7 @@ export class Authentication {
     }
     if (this.options.anonymous?.enabled === false) throw unauthorized();
     if (this.anonymousPaths !== undefined && !this.anonymousPaths.has(request.path)) throw unauthorized();
-    return ANONYMOUS;
+    return anonymous();
   }
 }
 

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { aggregateText } from '../aggregate.js';
-import type { UserInfo } from '../user-info.js';
+import type { UserInfo } from '../../apimachinery/user-info.js';
 
 /** What came over the wire and may prove an identity. */
 export interface AuthRequest {

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { KubeObject } from '../../registry/object.js';
-import { userInfo } from '../user-info.js';
+import { userInfo } from '../identities.js';
 import { intersectAudiences, type AuthResult, type Awaitable, type TokenAuthenticator } from './authenticator.js';
 import { dependency } from './token-cache.js';
 import { secretText, type SecretObject } from './secret.js';

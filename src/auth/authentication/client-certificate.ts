@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { pemBlocks } from '../der.js';
-import { CREDENTIAL_ID, userInfo } from '../user-info.js';
+import { CREDENTIAL_ID, userInfo } from '../identities.js';
 import { EXTENDED_KEY_USAGE_OID, NAME_OID, readCertificate, type CertificateFacts } from '../x509.js';
 import { AuthenticationError, type Authenticator, type AuthRequest, type AuthResult, type PeerConnection } from './authenticator.js';
 

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { userInfo, type UserInfo } from '../user-info.js';
+import type { UserInfo } from '../../apimachinery/user-info.js';
+import { userInfo } from '../identities.js';
 import { intersectAudiences, type AuthResult, type TokenAuthenticator } from './authenticator.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { KubeObject, ObjectMeta } from '../../registry/object.js';
-import { serviceAccountUsername } from '../user-info.js';
+import { serviceAccountUsername } from '../identities.js';
 
 /** Kubelets ask for this duration; their tokens live a year but are marked stale after it (KEP-1205). */
 export const WARN_ONLY_EXPIRATION_SECONDS = 60 * 60 + 7;

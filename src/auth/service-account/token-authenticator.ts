@@ -4,7 +4,7 @@ import type { KubeObject } from '../../registry/object.js';
 import { AuthenticationError, intersectAudiences, type AuthResult, type TokenAuthenticator } from '../authentication/authenticator.js';
 import { secretBytes, type SecretObject } from '../authentication/secret.js';
 import { dependency } from '../authentication/token-cache.js';
-import { CREDENTIAL_ID, parseServiceAccountUsername, serviceAccountGroups, serviceAccountUsername, userInfo } from '../user-info.js';
+import { CREDENTIAL_ID, parseServiceAccountUsername, serviceAccountGroups, serviceAccountUsername, userInfo } from '../identities.js';
 import { LEGACY_ISSUER, legacyClaim, type KubernetesClaim, type ObjectReference, type UntrustedClaims } from './claims.js';
 import { claimedIssuer, verifySignature } from './jwt.js';
 import type { BoundResource, ObjectLookup } from './object-lookup.js';

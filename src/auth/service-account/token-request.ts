@@ -1,6 +1,7 @@
 import { goQuote, invalid } from '../../apimachinery/field-error.js';
 import { badRequest, conflict, internalError, invalidObject, notFoundError } from '../../apimachinery/status.js';
 import { parseApiVersion } from '../../apimachinery/group-version.js';
+import { formatTime } from '../../apimachinery/time.js';
 import type { KubeObject, ObjectMeta } from '../../registry/object.js';
 import { boundClaims, EXTENDED_EXPIRATION_SECONDS, WARN_ONLY_EXPIRATION_SECONDS } from './claims.js';
 import { signClaims } from './jwt.js';
@@ -95,7 +96,7 @@ export class TokenIssuer {
     } catch (error) {
       throw internalError(`failed to generate token: ${String(error)}`);
     }
-    request.status = { token, expirationTimestamp: rfc3339(now + seconds * 1000) };
+    request.status = { token, expirationTimestamp: formatTime(now + seconds * 1000) };
     context.annotate('authentication.kubernetes.io/issued-credential-id', `JTI=${id}`);
     return request;
   }
@@ -167,7 +168,7 @@ function complete(request: TokenRequest, account: ObjectMeta, audiences: readonl
   metadata.name = name;
   metadata.namespace = namespace;
   metadata.uid = uid;
-  metadata.creationTimestamp = rfc3339(now);
+  metadata.creationTimestamp = formatTime(now);
   delete request.status;
 }
 
@@ -178,9 +179,4 @@ function validate({ spec }: TokenRequest): void {
   if (seconds > MAX_EXPIRATION)
     errors.push(invalid('spec.expirationSeconds', seconds, 'may not specify a duration larger than 2^32 seconds'));
   if (errors.length > 0) throw invalidObject(GROUP_KIND, '', errors);
-}
-
-/** RFC 3339 in UTC and whole seconds, as metav1.Time. */
-function rfc3339(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 }

@@ -11,7 +11,7 @@ import {
 import { ClientCertificates } from '../../../src/auth/authentication/client-certificate.js';
 import { parseTokenFile, TokenFile } from '../../../src/auth/authentication/token-file.js';
 import { CertificateAuthority } from '../../../src/auth/certificates.js';
-import type { UserInfo } from '../../../src/auth/user-info.js';
+import type { UserInfo } from '../../../src/apimachinery/user-info.js';
 
 const AUDIENCE = 'https://kubernetes.default.svc';
 const TOKENS = 'admin-token,admin,admin-uid,"system:masters"\nbob-token,bob,bob-uid,"ops,developers"\ncarol-token,carol,carol-uid\n';

@@ -1,12 +1,4 @@
-/** Who a request acts as (Go: apiserver/pkg/authentication/user.Info). Never changed once made. */
-export interface UserInfo {
-  readonly name: string;
-  /** Empty where the credential tells none. */
-  readonly uid: string;
-  readonly groups: readonly string[];
-  /** Further facts by key, such as `authentication.kubernetes.io/pod-name`. Keys may be any text: no prototype. */
-  readonly extra: Readonly<Record<string, readonly string[]>>;
-}
+import type { UserInfo } from '../apimachinery/user-info.js';
 
 /** Names of users and groups that the API server itself knows. */
 export const ANONYMOUS_USER = 'system:anonymous';
@@ -19,9 +11,7 @@ export const GROUP_UNAUTHENTICATED = 'system:unauthenticated';
 export const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id';
 
 /** The shared `extra` of users who have none. */
-export const NO_EXTRA: Readonly<Record<string, readonly string[]>> = Object.freeze(
-  Object.create(null) as Record<string, readonly string[]>,
-);
+const NO_EXTRA: Readonly<Record<string, readonly string[]>> = Object.freeze(Object.create(null) as Record<string, readonly string[]>);
 
 /** Extra facts whose keys may come from a client. */
 export function extraOf(entries: Iterable<readonly [string, readonly string[]]>): Readonly<Record<string, readonly string[]>> {

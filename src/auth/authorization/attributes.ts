@@ -1,0 +1,51 @@
+import type { UserInfo } from '../../apimachinery/user-info.js';
+
+/** One term of a field selector. */
+export interface FieldRequirement {
+  readonly field: string;
+  readonly operator: string;
+  readonly value: string;
+}
+
+/** What is asked of an authorizer (Go: apiserver/pkg/authorization/authorizer.Attributes). */
+export interface Attributes {
+  readonly user: UserInfo;
+  /** For a plain path, the method in lower case. */
+  readonly verb: string;
+  readonly isResourceRequest: boolean;
+  readonly namespace: string;
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly subresource: string;
+  readonly name: string;
+  /** Only of requests that are not for resources. */
+  readonly path: string;
+  /** The terms of the field selector; only the node authorizer asks for them. */
+  readonly fieldSelector?: (() => readonly FieldRequirement[]) | undefined;
+}
+
+/** Attributes of a request for a resource. */
+export function resourceAttributes(
+  user: UserInfo,
+  request: { readonly verb: string; readonly resource: string } & Partial<Omit<Attributes, 'user' | 'isResourceRequest' | 'path'>>,
+): Attributes {
+  return {
+    user,
+    verb: request.verb,
+    isResourceRequest: true,
+    namespace: request.namespace ?? '',
+    group: request.group ?? '',
+    version: request.version ?? '*',
+    resource: request.resource,
+    subresource: request.subresource ?? '',
+    name: request.name ?? '',
+    path: '',
+    fieldSelector: request.fieldSelector,
+  };
+}
+
+/** Attributes of a request for a plain path. */
+export function pathAttributes(user: UserInfo, verb: string, path: string): Attributes {
+  return { user, verb, isResourceRequest: false, namespace: '', group: '', version: '', resource: '', subresource: '', name: '', path };
+}
