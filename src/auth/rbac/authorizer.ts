@@ -2,24 +2,21 @@ import { goQuote } from '../../apimachinery/field-error.js';
 import type { UserInfo } from '../../apimachinery/user-info.js';
 import { aggregateText } from '../aggregate.js';
 import type { Attributes } from '../authorization/attributes.js';
-import { noOpinion, type Authorizer, type UserRules, type Verdict } from '../authorization/authorizer.js';
+import { NO_OPINION, noOpinion, type Authorizer, type UserRules, type Verdict } from '../authorization/authorizer.js';
 import { DanglingReference, type Grant, type RbacIndex } from './index.js';
 import type { PolicyRule } from './policy-rule.js';
-import { RuleSet } from './rule-set.js';
+import { RuleSet, type GrantedRules } from './rule-set.js';
 
 /** What a user holds in one scope, at one generation of the index. */
 interface Holdings {
+  readonly generation: number;
   readonly rules: RuleSet;
   /** References to roles that don't exist; they show in refusals. */
   readonly errors: readonly string[];
 }
 
 /** A user's holdings by namespace; the empty one is the cluster. */
-class UserHoldings {
-  readonly scopes = new Map<string, Holdings>();
-
-  constructor(readonly generation: number) {}
-}
+type UserHoldings = Map<string, Holdings>;
 
 const USERS_BY_NAME = 1024;
 const SCOPES_PER_USER = 1024;
@@ -30,7 +27,6 @@ export class RbacAuthorizer implements Authorizer {
   private readonly byIdentity = new WeakMap<UserInfo, UserHoldings>();
   /** Others, such as impersonated ones, are found by name and groups. */
   private readonly byName = new Map<string, UserHoldings>();
-  private nothing = noOpinion('');
 
   constructor(readonly index: RbacIndex) {}
 
@@ -64,18 +60,16 @@ export class RbacAuthorizer implements Authorizer {
   }
 
   private refusal(errors: readonly string[]): Verdict {
-    return errors.length === 0 ? this.nothing : noOpinion(`RBAC: ${aggregateText(errors)}`);
+    return errors.length === 0 ? NO_OPINION : noOpinion(`RBAC: ${aggregateText(errors)}`);
   }
 
   private holdingsOf(user: UserInfo): UserHoldings {
-    const { generation } = this.index;
     const known = this.byIdentity.get(user);
-    if (known?.generation === generation) return known;
+    if (known !== undefined) return known;
     const key = JSON.stringify([user.name, user.groups]);
     let holdings = this.byName.get(key);
-    if (holdings?.generation !== generation) {
-      holdings = new UserHoldings(generation);
-      this.byName.delete(key);
+    if (holdings === undefined) {
+      holdings = new Map();
       if (this.byName.size >= USERS_BY_NAME) {
         const [oldest] = this.byName.keys();
         if (oldest !== undefined) this.byName.delete(oldest);
@@ -87,25 +81,40 @@ export class RbacAuthorizer implements Authorizer {
   }
 
   private scopeOf(holdings: UserHoldings, user: UserInfo, namespace: string): Holdings {
-    let scope = holdings.scopes.get(namespace);
-    if (scope === undefined) {
-      scope = this.resolve(user, namespace);
-      if (holdings.scopes.size >= SCOPES_PER_USER) holdings.scopes.clear();
-      holdings.scopes.set(namespace, scope);
-    }
+    const generation = this.index.generation(namespace);
+    const known = holdings.get(namespace);
+    if (known?.generation === generation) return known;
+    if (known === undefined && holdings.size >= SCOPES_PER_USER) holdings.clear();
+    const scope = this.resolve(user, namespace, generation);
+    holdings.set(namespace, scope);
     return scope;
   }
 
-  private resolve(user: UserInfo, namespace: string): Holdings {
+  private resolve(user: UserInfo, namespace: string, generation: number): Holdings {
+    const granted: GrantedRules[] = [];
     const errors: string[] = [];
-    const granted = this.index.grants(user, namespace).flatMap((grant) => {
+    for (const grant of this.index.grants(user, namespace)) {
       const rules = this.index.rulesOf(grant.binding.roleRef, namespace);
-      if (!(rules instanceof DanglingReference))
-        return [{ rules, verdict: { decision: 'allow', reason: `RBAC: allowed by ${describe(grant, namespace)}` } as const }];
-      errors.push(rules.authorizerText);
-      return [];
-    });
-    return { rules: new RuleSet(granted), errors };
+      if (rules instanceof DanglingReference) errors.push(rules.authorizerText);
+      else granted.push({ rules, verdict: new AllowedByGrant(grant, namespace) });
+    }
+    return { generation, rules: new RuleSet(granted), errors };
+  }
+}
+
+/** Words its reason when somebody asks: only reviews and the audit trail do. */
+class AllowedByGrant implements Verdict {
+  readonly decision = 'allow';
+  private text: string | undefined;
+
+  constructor(
+    private readonly grant: Grant,
+    private readonly namespace: string,
+  ) {}
+
+  get reason(): string {
+    this.text ??= `RBAC: allowed by ${describe(this.grant, this.namespace)}`;
+    return this.text;
   }
 }
 

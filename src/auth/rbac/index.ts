@@ -54,16 +54,21 @@ export class RbacIndex {
   private readonly bindings = new Map<string, BindingObject>();
   private readonly cluster = new SubjectIndex();
   private readonly namespaces = new Map<string, SubjectIndex>();
-  private changes = 0;
+  private clusterRoleChanges = 0;
+  /** By namespace; the empty one counts cluster-wide bindings. */
+  private readonly changes = new Map<string, number>();
 
-  /** Grows with every change; answers worked out at another generation are stale. */
-  get generation(): number {
-    return this.changes;
+  /**
+   * Grows with every change of a role or binding that counts in a namespace (or,
+   * if it is empty, cluster-wide). What was worked out at another one is stale.
+   */
+  generation(namespace: string): number {
+    return this.clusterRoleChanges + (this.changes.get(namespace) ?? 0);
   }
 
   put(resource: RbacResource, object: RoleObject | BindingObject): void {
-    this.changes++;
     const { namespace = '', name = '' } = object.metadata;
+    this.noteChange(resource, namespace);
     if (resource === 'roles' || resource === 'clusterroles') {
       this.roles.set(keyOf(namespace, name), object as RoleObject);
       return;
@@ -80,7 +85,7 @@ export class RbacIndex {
   }
 
   remove(resource: RbacResource, namespace: string, name: string): void {
-    this.changes++;
+    this.noteChange(resource, namespace);
     if (resource === 'roles' || resource === 'clusterroles') this.roles.delete(keyOf(namespace, name));
     else this.unbind(namespace, name);
   }
@@ -104,6 +109,12 @@ export class RbacIndex {
   /** A Role, or with an empty namespace a ClusterRole. */
   role(namespace: string, name: string): RoleObject | undefined {
     return this.roles.get(keyOf(namespace, name));
+  }
+
+  private noteChange(resource: RbacResource, namespace: string): void {
+    // ClusterRoles are bound in every namespace.
+    if (resource === 'clusterroles') this.clusterRoleChanges++;
+    else this.changes.set(namespace, (this.changes.get(namespace) ?? 0) + 1);
   }
 
   private subjectsOf(namespace: string): SubjectIndex | undefined {

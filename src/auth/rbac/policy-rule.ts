@@ -44,7 +44,7 @@ const ALL = '*';
 
 /** Whether a rule grants this (Go: plugin/pkg/auth/authorizer/rbac.RuleAllows). */
 export function ruleAllows(rule: PolicyRule, attributes: Attributes): boolean {
-  if (!attributes.isResourceRequest) return verbMatches(rule, attributes.verb) && urlMatches(rule, attributes.path);
+  if (!attributes.isResourceRequest) return urlMatches(rule, attributes.path) && verbMatches(rule, attributes.verb);
   return resourceRuleMatches(rule, attributes) && nameMatches(rule, attributes.name);
 }
 

@@ -28,18 +28,12 @@ const CAPACITY = 2048;
 export class RuleSet {
   private answers = new Map<string, Map<string, Map<string, Map<string, Answer>>>>();
   private size = 0;
-  private readonly withUrls: readonly { readonly rule: PolicyRule; readonly verdict: Verdict }[];
-
-  constructor(private readonly granted: readonly GrantedRules[]) {
-    this.withUrls = granted.flatMap(({ rules, verdict }) =>
-      rules.filter((rule) => rule.nonResourceURLs !== undefined && rule.nonResourceURLs.length > 0).map((rule) => ({ rule, verdict })),
-    );
-  }
+  constructor(private readonly granted: readonly GrantedRules[]) {}
 
   /** The verdict of a rule that allows this; undefined if none does. */
   find(attributes: Attributes): Verdict | undefined {
     if (!attributes.isResourceRequest) {
-      for (const { rule, verdict } of this.withUrls) if (ruleAllows(rule, attributes)) return verdict;
+      for (const { rules, verdict } of this.granted) for (const rule of rules) if (ruleAllows(rule, attributes)) return verdict;
       return undefined;
     }
     const answer =
