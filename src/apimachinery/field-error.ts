@@ -76,6 +76,18 @@ function printValue(value: unknown): string {
   return goJson(value);
 }
 
+/**
+ * A string of a named Go type (an enum, a UID) as a refused value: such are
+ * printed as JSON, plain strings by `%q`. They differ in escapes only.
+ */
+export class NamedString {
+  constructor(private readonly text: string) {}
+
+  toJSON(): string {
+    return this.text;
+  }
+}
+
 /** JSON as Go's encoding/json writes it: `<`, `>`, `&` and U+2028/9 escaped. */
 export function goJson(value: unknown): string {
   return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
@@ -90,7 +102,8 @@ export function goQuote(text: string): string {
     const short = SHORT_ESCAPES[c];
     if (short !== undefined) out += short;
     else if (code < 0x20 || code === 0x7f) out += `\\x${code.toString(16).padStart(2, '0')}`;
-    else if (code >= 0x80 && !/[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(c)) out += code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+    else if (code >= 0x80 && !/[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(c))
+      out += code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
     else out += c;
   }
   return out + '"';
@@ -149,7 +162,12 @@ export function notSupported(field: FieldPath | string, value: unknown, supporte
 
 /** More bytes than `max`; the value isn't printed. */
 export function tooLong(field: FieldPath | string, max: number): FieldError {
-  return new FieldError('FieldValueTooLong', field, '', max >= 0 ? `may not be more than ${String(max)} byte${max === 1 ? "" : "s"}` : 'value is too long');
+  return new FieldError(
+    'FieldValueTooLong',
+    field,
+    '',
+    max >= 0 ? `may not be more than ${String(max)} byte${max === 1 ? '' : 's'}` : 'value is too long',
+  );
 }
 
 /** More list items than `max`. */
