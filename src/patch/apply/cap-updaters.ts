@@ -1,5 +1,5 @@
 import { union } from './field-set.js';
-import { type Managed, managerId, type Owned } from './managers.js';
+import { type Managed, managerId, Owned } from './managers.js';
 import { compareText } from './order.js';
 
 /** How many entries of updates an object keeps (Go: DefaultMaxUpdateManagers). */
@@ -31,7 +31,7 @@ export function capUpdaters({ owners, times }: Managed): void {
       owners.delete(first.id.key);
       bucket = first;
     }
-    owners.set(id.key, { id, set: union(owned.set, bucket.set), apiVersion: owned.apiVersion, applied: owned.applied });
+    owners.set(id.key, new Owned(id, union(owned.set, bucket.set), owned.apiVersion, owned.applied));
     // As upstream: where the bucket itself comes second, its fields are lost here.
     owners.delete(owned.id.key);
     count--;

@@ -8,11 +8,11 @@ import { excludeFields, type FieldFilter } from './filters.js';
 import { isList, isObject, type ReadonlyJsonObject } from './json.js';
 import { fieldsOfLastApplied, lastAppliedOf, withLastApplied } from './last-applied.js';
 import { decodeManagedFields, encodeManagedFields, isReset, managedFieldsOf, preferStored } from './managed-fields.js';
-import { emptyManaged, type Managed, type ManagerId, managerId, type Operation } from './managers.js';
+import { emptyManaged, type Managed, type ManagerId, managerId, type Operation, Owned } from './managers.js';
 import { fieldPath } from './path-element.js';
 import { rootShapeOf, type Shape, shapeOf } from './shape.js';
 import { TypedConverter, type TypedObject, type VersionConverter } from './typed-object.js';
-import { Updater } from './updater.js';
+import { Updater, wrapped } from './updater.js';
 import { checkDepth, validate } from './validate.js';
 import { zeroObject } from './zero-object.js';
 
@@ -144,11 +144,11 @@ export class FieldManager {
   }
 
   private trackUpdate(live: TypedObject, updated: TypedObject, managed: Managed, manager: string): Managed {
-    if (this.options.isCustom === true) {
-      validate(this.shape, updated.value, { allowDuplicates: true });
-      validate(this.shape, live.value, { allowDuplicates: true, validated: updated.value });
-    }
-    const owners = this.updater.update(live, updated, managed.owners, CURRENT);
+    if (this.options.isCustom === true) this.validateBoth(live, updated);
+    const owners = wrapping(
+      () => `failed to update ManagedFields (${describe(updated.value)})`,
+      () => this.updater.update(live, updated, managed.owners, CURRENT),
+    );
     const changed = owners.get(CURRENT.key);
     if (changed !== undefined) {
       owners.delete(CURRENT.key);
@@ -156,13 +156,24 @@ export class FieldManager {
       if (!set.isEmpty()) {
         const id = this.idOf(manager, 'Update');
         const before = owners.get(id.key);
-        owners.set(id.key, { id, set: before === undefined ? set : union(set, before.set), apiVersion: this.apiVersion, applied: false });
+        owners.set(id.key, new Owned(id, before === undefined ? set : union(set, before.set), this.apiVersion, false));
         managed.times.set(id.key, this.options.now());
       }
     }
     const result = { owners, times: managed.times };
     capUpdaters(result);
     return result;
+  }
+
+  private validateBoth(live: TypedObject, updated: TypedObject): void {
+    wrapping(
+      () => `failed to convert new object (${describe(updated.value)}) to smd typed`,
+      () => validate(this.shape, updated.value, { allowDuplicates: true }),
+    );
+    wrapping(
+      () => `failed to convert live object (${describe(live.value)}) to smd typed`,
+      () => validate(this.shape, live.value, { allowDuplicates: true, validated: updated.value }),
+    );
   }
 
   private mergeAs(live: ReadonlyJsonObject, config: ReadonlyJsonObject, managed: Managed, manager: string, force: boolean): Merged {
@@ -197,7 +208,7 @@ export class FieldManager {
     if (owned !== undefined) {
       const set = difference(owned.set, UNOWNED);
       if (set.isEmpty()) applied.owners.delete(id.key);
-      else applied.owners.set(id.key, { ...owned, set });
+      else applied.owners.set(id.key, owned.withSet(set));
     }
     const result = { owners: applied.owners, times };
     if (applied.object === undefined) return { object: live.value as JsonObject, managed: result };
@@ -285,6 +296,15 @@ function withManagedFields(object: JsonObject, entries: JsonObject[] | undefined
   return { ...object, metadata: others };
 }
 
+function wrapping<T>(doing: () => string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw wrapped(doing(), error);
+  }
+}
+
+/** Runs a step of an apply; what it throws answers 500. */
 function failing<T>(doing: string, action: () => T): T {
   try {
     return action();

@@ -12,6 +12,8 @@ import { compareElements, type Path, type PathElement } from './path-element.js'
 export class FieldSet {
   /** The form that managedFields carry, once somebody has asked for it (see fields-v1.ts). */
   serialized: object | undefined = undefined;
+  /** The schema that is known to have no say about this set (see reconcile.ts). */
+  checkedBy: object | undefined = undefined;
 
   constructor(
     /** The last step to this node; undefined at a root. */
@@ -64,16 +66,9 @@ const NO_CHILDREN: readonly FieldSet[] = [];
 /** The set without paths. */
 export const EMPTY_SET = new FieldSet(undefined, false, NO_CHILDREN);
 
-const leaves = new WeakMap<PathElement, FieldSet>();
-
 /** The node of a path that is in the set and ends there. Shared by all sets that name the element. */
 export function leafNode(element: PathElement): FieldSet {
-  let leaf = leaves.get(element);
-  if (leaf === undefined) {
-    leaf = new FieldSet(element, true, NO_CHILDREN);
-    leaves.set(element, leaf);
-  }
-  return leaf;
+  return (element.leaf ??= new FieldSet(element, true, NO_CHILDREN));
 }
 
 /** A node with these (sorted) children; undefined if it would hold no path. */

@@ -27,21 +27,11 @@ export function toFieldsV1(set: FieldSet): FieldsV1 {
   return fields;
 }
 
-const parsed = new WeakMap<object, FieldSet>();
-
-/**
- * Reads the wire form; throws `PathElementError` if it is none. The result is
- * remembered by the identity of the object, so a stored set is read only once.
- */
+/** Reads the wire form; throws `PathElementError` if it is none. */
 export function parseFieldsV1(fields: Json | undefined): FieldSet {
   if (fields === undefined || fields === null) return EMPTY_SET;
   if (!isObject(fields)) throw notAnObject(fields);
-  let set = parsed.get(fields);
-  if (set === undefined) {
-    set = makeRoot(parseChildren(fields, 0));
-    parsed.set(fields, set);
-  }
-  return set;
+  return makeRoot(parseChildren(fields, 0));
 }
 
 function notAnObject(value: Json): PathElementError {

@@ -2,7 +2,7 @@ import { goQuote } from '../../apimachinery/field-error.js';
 import type { Json, JsonObject } from '../../schema/type.js';
 import { parseFieldsV1, toFieldsV1 } from './fields-v1.js';
 import { equalJson, isList, isObject, member, NestingError, type ReadonlyJsonObject } from './json.js';
-import { emptyManaged, type Managed, managerId, type Operation, type Owned } from './managers.js';
+import { emptyManaged, type Managed, managerId, type Operation, Owned } from './managers.js';
 import { compareText } from './order.js';
 import { PathElementError } from './path-element.js';
 
@@ -11,11 +11,34 @@ export class ManagedFieldsError extends Error {
   override readonly name = 'ManagedFieldsError';
 }
 
-const decoded = new WeakMap<object, Managed>();
-/** Lists that were written, and hence are in their final form. */
-const written = new WeakSet<object>();
-/** Entries that were written: one whose owner and time stay is used again as it is. */
-const entryOf = new WeakMap<Owned, JsonObject>();
+/**
+ * What a list of entries says is kept at the list, where no encoder or
+ * comparison sees it: a WeakMap costs more than all else that a small write
+ * does. `isFinal` marks lists that were written here, not sent by a client.
+ */
+const CONTENT: unique symbol = Symbol('content of managedFields');
+
+interface Content extends Managed {
+  readonly isFinal: boolean;
+  readonly length: number;
+}
+
+type Entries = readonly Json[] & { readonly [CONTENT]?: Content };
+
+const descriptor: PropertyDescriptor = { value: undefined, enumerable: false, configurable: true };
+
+function remember(entries: Entries, content: Content): void {
+  if (!Object.isExtensible(entries)) return;
+  descriptor.value = content;
+  Object.defineProperty(entries, CONTENT, descriptor);
+  descriptor.value = undefined;
+}
+
+/** What is known of a list, unless somebody has added or removed entries in place. */
+function contentOf(entries: Entries): Content | undefined {
+  const content = entries[CONTENT];
+  return content === undefined || content.length === entries.length ? content : undefined;
+}
 
 /**
  * Reads metadata.managedFields (Go: internal.DecodeManagedFields). Throws a
@@ -23,10 +46,10 @@ const entryOf = new WeakMap<Owned, JsonObject>();
  */
 export function decodeManagedFields(entries: Json | undefined): Managed {
   if (!isList(entries) || entries.length === 0) return emptyManaged();
-  let managed = decoded.get(entries);
+  let managed: Managed | undefined = contentOf(entries);
   if (managed === undefined) {
     managed = readEntries(entries);
-    decoded.set(entries, managed);
+    remember(entries, { ...managed, isFinal: false, length: entries.length });
   }
   return { owners: new Map(managed.owners), times: new Map(managed.times) };
 }
@@ -51,7 +74,7 @@ function readEntry(entry: ReadonlyJsonObject, index: number): Owned {
   if (fieldsType === '') throw new ManagedFieldsError(`missing fieldsType in managed fields entry ${index}`);
   if (fieldsType !== 'FieldsV1') throw new ManagedFieldsError(`invalid fieldsType ${goQuote(fieldsType)} in managed fields entry ${index}`);
   const id = managerId(text(entry['manager']), operation, apiVersion, text(entry['subresource']));
-  return { id, set: readSet(entry), apiVersion, applied: operation === 'Apply' };
+  return new Owned(id, readSet(entry), apiVersion, operation === 'Apply');
 }
 
 function readSet(entry: ReadonlyJsonObject): Owned['set'] {
@@ -83,46 +106,47 @@ function readTime(value: Json | undefined): string | undefined {
 export function encodeManagedFields(managed: Managed, before?: Json): JsonObject[] | undefined {
   if (managed.owners.size === 0) return undefined;
   if (isList(before) && isUnchanged(managed, before)) return before as JsonObject[];
-  const sortable: Sortable[] = [];
-  for (const owned of managed.owners.values()) {
-    const time = managed.times.get(owned.id.key);
-    sortable.push({ entry: entryFor(owned, time), seconds: time === undefined ? 0 : Date.parse(time) });
-  }
-  if (sortable.length > 1) sortable.sort(compareEntries);
-  const entries = sortable.map(({ entry }) => entry);
-  decoded.set(entries, managed);
-  written.add(entries);
+  const entries: JsonObject[] = [];
+  for (const owned of managed.owners.values()) entries.push(entryFor(owned, managed.times.get(owned.id.key)));
+  if (entries.length > 1) entries.sort(compareEntries);
+  remember(entries, { owners: managed.owners, times: timesOf(managed), isFinal: true, length: entries.length });
   return entries;
 }
 
+/** The times of those who own something; others' must not come back with them. */
+function timesOf({ owners, times }: Managed): Managed['times'] {
+  if (times.size === owners.size) return times;
+  const out: Managed['times'] = new Map();
+  for (const key of owners.keys()) out.set(key, times.get(key));
+  return out;
+}
+
 /** True if entries that were written by us say the same. */
-function isUnchanged({ owners, times }: Managed, entries: object): boolean {
-  const before = written.has(entries) ? decoded.get(entries) : undefined;
-  if (before === undefined || before.owners.size !== owners.size) return false;
+function isUnchanged({ owners, times }: Managed, entries: Entries): boolean {
+  const before = contentOf(entries);
+  if (before?.isFinal !== true || before.owners.size !== owners.size) return false;
   for (const [key, owned] of owners) {
     if (before.owners.get(key) !== owned || before.times.get(key) !== times.get(key)) return false;
   }
   return true;
 }
 
-interface Sortable {
-  readonly entry: JsonObject;
-  readonly seconds: number;
-}
-
-function compareEntries(a: Sortable, b: Sortable): number {
+function compareEntries(a: JsonObject, b: JsonObject): number {
   return (
-    compareText(text(a.entry['operation']), text(b.entry['operation'])) ||
-    a.seconds - b.seconds ||
-    compareText(text(a.entry['manager']), text(b.entry['manager'])) ||
-    compareText(text(a.entry['apiVersion']), text(b.entry['apiVersion'])) ||
-    compareText(text(a.entry['subresource']), text(b.entry['subresource']))
+    compareText(text(a['operation']), text(b['operation'])) ||
+    seconds(a['time']) - seconds(b['time']) ||
+    compareText(text(a['manager']), text(b['manager'])) ||
+    compareText(text(a['apiVersion']), text(b['apiVersion'])) ||
+    compareText(text(a['subresource']), text(b['subresource']))
   );
 }
 
+function seconds(time: Json | undefined): number {
+  return typeof time === 'string' ? Date.parse(time) : 0;
+}
+
 function entryFor(owned: Owned, time: string | undefined): JsonObject {
-  const known = entryOf.get(owned);
-  if (known !== undefined && known['time'] === time && known['apiVersion'] === owned.apiVersion) return known;
+  if (owned.entry !== undefined && owned.entry['time'] === time) return owned.entry;
   const { id } = owned;
   const operation: Operation = owned.applied ? 'Apply' : id.operation;
   const entry: JsonObject = {};
@@ -133,7 +157,7 @@ function entryFor(owned: Owned, time: string | undefined): JsonObject {
   entry['fieldsType'] = 'FieldsV1';
   entry['fieldsV1'] = toFieldsV1(owned.set) as JsonObject;
   if (id.subresource !== '') entry['subresource'] = id.subresource;
-  entryOf.set(owned, entry);
+  owned.entry = entry;
   return entry;
 }
 

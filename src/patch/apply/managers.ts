@@ -1,4 +1,5 @@
 import { goJson } from '../../apimachinery/field-error.js';
+import type { JsonObject } from '../../schema/type.js';
 import type { FieldSet } from './field-set.js';
 
 export type Operation = 'Apply' | 'Update';
@@ -34,11 +35,21 @@ function quoted(text: string): string {
 }
 
 /** The fields of one manager, in the version that it used (Go: fieldpath.VersionedSet). */
-export interface Owned {
-  readonly id: ManagerId;
-  readonly set: FieldSet;
-  readonly apiVersion: string;
-  readonly applied: boolean;
+export class Owned {
+  /** The entry of managedFields that was last written for it; used again while its time stays. */
+  entry: JsonObject | undefined = undefined;
+
+  constructor(
+    readonly id: ManagerId,
+    readonly set: FieldSet,
+    readonly apiVersion: string,
+    readonly applied: boolean,
+  ) {}
+
+  /** The same owner with other fields. */
+  withSet(set: FieldSet): Owned {
+    return new Owned(this.id, set, this.apiVersion, this.applied);
+  }
 }
 
 /** Owners by `ManagerId.key`. */

@@ -1,5 +1,6 @@
 import { goJson } from '../../apimachinery/field-error.js';
 import type { Json } from '../../schema/type.js';
+import type { FieldSet } from './field-set.js';
 import { pathText } from './go-text.js';
 import { isList, isObject, member } from './json.js';
 import { compareText, compareValues } from './order.js';
@@ -18,11 +19,16 @@ export interface KeyField {
  * `text` is the canonical serialised form: two elements are equal exactly if
  * their texts are.
  */
-export type PathElement =
-  | { readonly kind: 'field'; readonly text: string; readonly name: string }
-  | { readonly kind: 'key'; readonly text: string; readonly fields: readonly KeyField[] }
-  | { readonly kind: 'value'; readonly text: string; readonly value: Json }
-  | { readonly kind: 'index'; readonly text: string; readonly index: number };
+export type PathElement = (
+  | { readonly kind: 'field'; readonly name: string }
+  | { readonly kind: 'key'; readonly fields: readonly KeyField[] }
+  | { readonly kind: 'value'; readonly value: Json }
+  | { readonly kind: 'index'; readonly index: number }
+) & {
+  readonly text: string;
+  /** The node of a set for a path that ends here, made once (see `leafNode`). */
+  leaf: FieldSet | undefined;
+};
 
 /** A path is a list of steps from the root of an object. */
 export type Path = readonly PathElement[];
@@ -43,7 +49,7 @@ function remember(cache: Map<string, PathElement>, key: string, element: PathEle
 
 /** The element of a struct's field or a map's key. */
 export function fieldElement(name: string): PathElement {
-  return fieldElements.get(name) ?? remember(fieldElements, name, { kind: 'field', text: `f:${name}`, name });
+  return fieldElements.get(name) ?? remember(fieldElements, name, { kind: 'field', text: `f:${name}`, name, leaf: undefined });
 }
 
 /** The element of a list of type map; the fields get sorted by name. */
@@ -55,18 +61,18 @@ export function keyElement(fields: readonly KeyField[]): PathElement {
     text += `${i === 0 ? '' : ','}${jsonText(field.name)}:${jsonText(field.value)}`;
   }
   text += '}';
-  return listElements.get(text) ?? remember(listElements, text, { kind: 'key', text, fields: sorted });
+  return listElements.get(text) ?? remember(listElements, text, { kind: 'key', text, fields: sorted, leaf: undefined });
 }
 
 /** The element of a list of type set. */
 export function valueElement(value: Json): PathElement {
   const text = `v:${jsonText(value)}`;
-  return listElements.get(text) ?? remember(listElements, text, { kind: 'value', text, value });
+  return listElements.get(text) ?? remember(listElements, text, { kind: 'value', text, value, leaf: undefined });
 }
 
 /** An element by its position. */
 export function indexElement(index: number): PathElement {
-  return { kind: 'index', text: `i:${index}`, index };
+  return { kind: 'index', text: `i:${index}`, index, leaf: undefined };
 }
 
 const PLAIN = /^[\w ./:-]*$/;

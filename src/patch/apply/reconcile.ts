@@ -1,6 +1,6 @@
 import { elementOf, FieldSet, leafNode, makeRoot } from './field-set.js';
 import type { PathElement } from './path-element.js';
-import { DEDUCED, type MapShape, type Shape } from './shape.js';
+import { type MapShape, type Shape, UNTYPED_ATOMIC } from './shape.js';
 
 /**
  * Adapts a stored set to a schema that has changed since (Go:
@@ -8,18 +8,14 @@ import { DEDUCED, type MapShape, type Shape } from './shape.js';
  * is a leaf by now owns all of it. The other way round nothing is to be done.
  */
 export function reconcile(set: FieldSet, shape: Shape): FieldSet {
-  let known = reconciled.get(shape);
-  if (known === undefined) reconciled.set(shape, (known = new WeakMap()));
-  let result = known.get(set);
-  if (result === undefined) {
-    const children = mapChildren(set, (child) => adapt(child, memberShape(shape.map, elementOf(child))));
-    result = children === set.children ? set : makeRoot(children);
-    known.set(set, result);
-  }
-  return result;
+  if (shape.map === undefined || shape.map.atomic || takesAnything(shape.map)) return set;
+  const { map } = shape;
+  if (set.checkedBy === shape) return set;
+  const children = mapChildren(set, (child) => adapt(child, memberShape(map, elementOf(child))));
+  if (children !== set.children) return makeRoot(children);
+  set.checkedBy = shape;
+  return set;
 }
-
-const reconciled = new WeakMap<Shape, WeakMap<FieldSet, FieldSet>>();
 
 function adapt(node: FieldSet, shape: Shape | undefined): FieldSet {
   if (shape === undefined || node.children.length === 0) return node;
@@ -31,14 +27,17 @@ function adapt(node: FieldSet, shape: Shape | undefined): FieldSet {
 }
 
 function adaptMap(node: FieldSet, map: MapShape): FieldSet {
-  // What has no declared fields and takes anything knows no leaves.
-  if (map.fields.size === 0 && map.values === DEDUCED) return node;
+  if (takesAnything(map)) return node;
   if (map.atomic) return leafNode(elementOf(node));
   return withChildren(node, mapChildren(node, (child) => adapt(child, memberShape(map, elementOf(child)))));
 }
 
-function memberShape(map: MapShape | undefined, element: PathElement): Shape | undefined {
-  if (map === undefined) return undefined;
+/** Maps without a schema for what is in them are left alone, whatever they say of themselves. */
+function takesAnything({ fields, values }: MapShape): boolean {
+  return fields.size === 0 && values?.scalar === 'untyped' && values !== UNTYPED_ATOMIC;
+}
+
+function memberShape(map: MapShape, element: PathElement): Shape | undefined {
   return (element.kind === 'field' ? map.fields.get(element.name)?.shape : undefined) ?? map.values;
 }
 

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../schema/type.js';
 import { difference, setOf } from './field-set.js';
 import { decodeManagedFields, encodeManagedFields } from './managed-fields.js';
-import type { Owners } from './managers.js';
+import { Owned, type Owners } from './managers.js';
 import { fieldPath, type Path } from './path-element.js';
 
 const SCALE_VERSION = 'autoscaling/v1';
@@ -24,7 +24,7 @@ export function toScaleManagedFields(parentEntries: Json | undefined, paths: Rep
   for (const [key, owned] of parent.owners) {
     const path = paths.get(owned.apiVersion);
     if (path === undefined || !owned.set.has(path)) continue;
-    owners.set(key, { ...owned, set: setOf(REPLICAS_IN_SCALE), apiVersion: SCALE_VERSION });
+    owners.set(key, new Owned(owned.id, setOf(REPLICAS_IN_SCALE), SCALE_VERSION, owned.applied));
     times.set(key, parent.times.get(key));
   }
   return encodeManagedFields({ owners, times });
@@ -53,14 +53,14 @@ export function toParentManagedFields(
       // Someone else has set the replicas.
       const set = difference(owned.set, setOf(path));
       if (set.isEmpty()) continue;
-      owners.set(key, { ...owned, set });
+      owners.set(key, owned.withSet(set));
     }
     times.set(key, parent.times.get(key));
   }
   const replicas = paths.get(apiVersion);
   for (const [key, owned] of scale.owners) {
     if (!owned.set.has(REPLICAS_IN_SCALE)) continue;
-    owners.set(key, { ...owned, set: setOf(replicas ?? []), apiVersion });
+    owners.set(key, new Owned(owned.id, setOf(replicas ?? []), apiVersion, owned.applied));
     times.set(key, parent.times.get(key));
   }
   return encodeManagedFields({ owners, times });

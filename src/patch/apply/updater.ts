@@ -4,7 +4,7 @@ import { type Conflict, ConflictsError } from './conflicts.js';
 import { difference, EMPTY_SET, type FieldSet, intersection, union } from './field-set.js';
 import type { FieldFilter } from './filters.js';
 import { equalJson, isObject } from './json.js';
-import type { ManagerId, Owned, Owners } from './managers.js';
+import { type ManagerId, Owned, type Owners } from './managers.js';
 import { merge } from './merge.js';
 import { withNamedFields } from './named-fields.js';
 import { ownedFields } from './owned-fields.js';
@@ -40,7 +40,7 @@ export class Updater {
     const before = current.get(id.key)?.set ?? EMPTY_SET;
     const set = this.filter(updated.apiVersion, union(union(difference(before, changes.removed), changes.modified), changes.added));
     if (set.isEmpty()) current.delete(id.key);
-    else current.set(id.key, { id, set, apiVersion: updated.apiVersion, applied: false });
+    else current.set(id.key, new Owned(id, set, updated.apiVersion, false));
     return current;
   }
 
@@ -54,7 +54,7 @@ export class Updater {
     const merged = wrapping('failed to merge config', () => merge(live.shape, live.value, config.value));
     const last = current.get(id.key);
     const set = this.filter(config.apiVersion, ownedFields(config.shape, config.value));
-    const owned: Owned = { id, set, apiVersion: config.apiVersion, applied: true };
+    const owned = new Owned(id, set, config.apiVersion, true);
     current.set(id.key, owned);
     const mergedObject: TypedObject = { ...config, value: isObject(merged) ? merged : {} };
     const object = wrapping('failed to prune fields', () => this.prune(mergedObject, current, owned, last));
@@ -128,7 +128,7 @@ export class Updater {
         continue;
       }
       const set = reconcile(owned.set, seen.shape);
-      if (set !== owned.set) owners.set(key, { ...owned, set });
+      if (set !== owned.set) owners.set(key, owned.withSet(set));
     }
     return owners;
   }
@@ -196,7 +196,7 @@ function take(owners: Owners, key: string, taken: FieldSet): void {
   const owned = owners.get(key);
   if (owned === undefined) return;
   const set = difference(owned.set, taken);
-  if (set !== owned.set) owners.set(key, { ...owned, set });
+  if (set !== owned.set) owners.set(key, owned.withSet(set));
 }
 
 function listConflicts(owners: Owners, conflicts: ReadonlyMap<string, FieldSet>): Conflict[] {
