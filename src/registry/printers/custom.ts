@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '../../schema/type.js';
 import { CREATED_DESCRIPTION, nameColumn } from './columns/column.js';
 import { since } from './format/age.js';
 import { evaluatePath } from './jsonpath/evaluate.js';
-import { GoFloat, type Path, PathSyntaxError } from './jsonpath/node.js';
+import { GoNumber, type Path, PathSyntaxError } from './jsonpath/node.js';
 import { parsePath } from './jsonpath/parse.js';
 import { printFound } from './jsonpath/print.js';
 import type { TableColumn, TablePrinter } from './printer.js';
@@ -77,7 +77,7 @@ function cellOf(object: JsonObject, type: string, path: Path, now: number): Json
   const first = evaluatePath(path, object)?.[0];
   if (first === undefined) return null;
   if (type === 'string') return printFound(first);
-  const value = first instanceof GoFloat ? first.value : first;
+  const value = first instanceof GoNumber ? fractionOf(first) : first;
   switch (type) {
     case 'integer':
       return typeof value === 'number' ? Math.trunc(value) : null;
@@ -90,6 +90,11 @@ function cellOf(object: JsonObject, type: string, path: Path, now: number): Json
     default:
       return null;
   }
+}
+
+/** Whole numbers of the path itself are of a Go type that no column takes. */
+function fractionOf(number: GoNumber): number | null {
+  return number.kind === 'float' ? number.value : null;
 }
 
 /** How long ago a time was; an empty text counts as a time that was never set. */

@@ -77,7 +77,11 @@ class Recording {
     const { resourceVersion } = (object['metadata'] ?? {}) as { resourceVersion?: string };
     if (!resourceVersion || NOT_AS_STORED.has(`${String(object['apiVersion'])} ${String(object['kind'])}`)) return;
     if (object['kind'] === 'CustomResourceDefinition') {
-      const { group, names, versions } = object['spec'] as unknown as { group: string; names: { plural: string }; versions: Custom['versions'] };
+      const { group, names, versions } = object['spec'] as unknown as {
+        group: string;
+        names: { plural: string };
+        versions: Custom['versions'];
+      };
       this.customs.push({ group, plural: names.plural, versions });
     }
     this.objects.set(resourceVersion, object);

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../../schema/type.js';
-import { GoFloat, isInt } from './node.js';
+import { GoNumber, isInt } from './node.js';
 
 type Basic = { readonly kind: 'bool' | 'int' | 'float'; readonly value: number } | { readonly kind: 'string'; readonly value: string };
 
@@ -7,7 +7,7 @@ type Basic = { readonly kind: 'bool' | 'int' | 'float'; readonly value: number }
  * Compares as Go's text/template does: only values of one basic kind, and an
  * integer is not of the kind of a fraction. Undefined where Go reports an error.
  */
-export function compareValues(left: JsonValue | GoFloat, operator: string, right: JsonValue | GoFloat): boolean | undefined {
+export function compareValues(left: JsonValue | GoNumber, operator: string, right: JsonValue | GoNumber): boolean | undefined {
   const a = basic(left);
   const b = basic(right);
   if (a === undefined || b?.kind !== a.kind) return undefined;
@@ -28,8 +28,8 @@ export function compareValues(left: JsonValue | GoFloat, operator: string, right
   }
 }
 
-function basic(value: JsonValue | GoFloat): Basic | undefined {
-  if (value instanceof GoFloat) return { kind: 'float', value: value.value };
+function basic(value: JsonValue | GoNumber): Basic | undefined {
+  if (value instanceof GoNumber) return value;
   switch (typeof value) {
     case 'boolean':
       return { kind: 'bool', value: Number(value) };

@@ -1,9 +1,9 @@
 import type { JsonObject, JsonValue } from '../../../schema/type.js';
 import { compareValues } from './compare.js';
-import { GoFloat, type Path, type PathNode, type Slice } from './node.js';
+import { GoNumber, type Path, type PathNode, type Slice } from './node.js';
 
 /** What a path finds: parts of the object, or constants of the path. */
-export type Found = JsonValue | GoFloat;
+export type Found = JsonValue | GoNumber;
 
 /**
  * The most values that one path may visit in one object. Steps such as `..`
@@ -39,13 +39,13 @@ class Evaluation {
   private walk(values: readonly Found[], node: PathNode): readonly Found[] {
     switch (node.kind) {
       case 'field':
-        return this.count(fieldsOf(values, node.name));
+        return this.spend(values.length + 1) ? fieldsOf(values, node.name) : values;
       case 'wildcard':
-        return this.count(values.flatMap(childrenOf));
+        return this.children(values);
       case 'recursive':
-        return this.count(this.descend(values));
+        return this.descend(values);
       case 'slice':
-        return this.count(this.slice(values, node));
+        return this.slice(values, node);
       case 'union':
         return this.union(values, node.paths);
       case 'filter':
@@ -59,9 +59,11 @@ class Evaluation {
     }
   }
 
-  private count(values: readonly Found[]): readonly Found[] {
-    this.visits += values.length + 1;
-    return this.visits > MAX_VISITS ? this.fail([]) : values;
+  /** Counts values that are about to be visited; false, and failed, if there were too many. */
+  private spend(visits: number): boolean {
+    this.visits += visits;
+    if (this.visits > MAX_VISITS) this.failed = true;
+    return !this.failed;
   }
 
   private fail(values: readonly Found[]): readonly Found[] {
@@ -69,13 +71,24 @@ class Evaluation {
     return values;
   }
 
+  private children(values: readonly Found[]): readonly Found[] {
+    const found: Found[] = [];
+    for (const value of values) {
+      const children = childrenOf(value);
+      if (!this.spend(children.length + 1)) return values;
+      for (const child of children) found.push(child);
+    }
+    return found;
+  }
+
   /** Everything that has something in it, outer values first. */
-  private descend(values: readonly Found[]): Found[] {
+  private descend(values: readonly Found[]): readonly Found[] {
     const found: Found[] = [];
     const stack = [...values].reverse();
-    while (stack.length > 0 && found.length <= MAX_VISITS) {
+    while (stack.length > 0) {
       const value = stack.pop() ?? null;
       const children = childrenOf(value);
+      if (!this.spend(children.length + 1)) return values;
       if (children.length > 0 || (typeof value === 'string' && value !== '')) found.push(value);
       for (let i = children.length - 1; i >= 0; i--) stack.push(children[i] ?? null);
     }
@@ -94,6 +107,7 @@ class Evaluation {
       if (start === end) return found;
       const step = bounds.step ?? 1;
       if (start < 0 || start >= value.length || end < 0 || end > value.length || start > end || step <= 0) return this.fail(values);
+      if (!this.spend(end - start)) return values;
       for (let i = start; i < end; i += step) found.push(value[i] ?? null);
     }
     return found;
@@ -103,10 +117,10 @@ class Evaluation {
     const found: Found[] = [];
     for (const path of paths) {
       const part = this.walkPath(values, path);
-      if (this.failed) return values;
+      if (this.failed || !this.spend(part.length)) return values;
       for (const value of part) found.push(value);
     }
-    return this.count(found);
+    return found;
   }
 
   private filter(values: readonly Found[], node: Extract<PathNode, { kind: 'filter' }>): readonly Found[] {
@@ -114,12 +128,12 @@ class Evaluation {
     for (const value of values) {
       if (!Array.isArray(value)) return this.fail(values);
       for (const item of value) {
-        const passes = this.passes(item, node);
+        const passes = this.spend(1) ? this.passes(item, node) : undefined;
         if (passes === undefined) return this.fail(values);
         if (passes) found.push(item);
       }
     }
-    return this.count(found);
+    return found;
   }
 
   /** Undefined where the comparison makes no sense. */
@@ -127,8 +141,8 @@ class Evaluation {
     const lefts = this.walkPath([item], left);
     if (operator === 'exists') {
       // Go ignores the error here, and what came with it counts.
-      this.failed = this.visits > MAX_VISITS;
-      return lefts.length > 0;
+      this.failed = false;
+      return this.spend(0) ? lefts.length > 0 : undefined;
     }
     if (this.failed) return undefined;
     if (lefts.length !== 1) return lefts.length === 0 ? false : undefined;
@@ -156,5 +170,5 @@ function childrenOf(value: Found): readonly Found[] {
 }
 
 function isObject(value: Found): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof GoFloat);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof GoNumber);
 }

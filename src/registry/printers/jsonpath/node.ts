@@ -8,7 +8,7 @@ export type PathNode =
   | { readonly kind: 'filter'; readonly left: Path; readonly operator: string; readonly right: Path }
   /** A constant; numbers and booleans stand once for each value found so far, text only once. */
   | { readonly kind: 'text'; readonly value: string }
-  | { readonly kind: 'literal'; readonly value: number | boolean | GoFloat }
+  | { readonly kind: 'literal'; readonly value: GoNumber | boolean }
   /** `range` and `end` of kubectl's templates, and words that mean nothing; neither makes sense in a single path. */
   | { readonly kind: 'identifier'; readonly name: string };
 
@@ -24,9 +24,12 @@ export interface Slice {
   readonly single: boolean;
 }
 
-/** A number written with a point, which Go doesn't compare with integers, even if it is whole. */
-export class GoFloat {
-  constructor(readonly value: number) {}
+/** A number of the path: Go has other types for these than for numbers of an object, and doesn't compare integers with fractions. */
+export class GoNumber {
+  constructor(
+    readonly kind: 'int' | 'float',
+    readonly value: number,
+  ) {}
 }
 
 /** The path can't be parsed. */

@@ -1,4 +1,4 @@
-import { GoFloat, PathSyntaxError, type Path, type PathNode, type Slice } from './node.js';
+import { GoNumber, PathSyntaxError, type Path, type PathNode, type Slice } from './node.js';
 
 /** Filters and unions hold paths of their own; deeper nesting than this is no path that anybody means. */
 const MAX_NESTING = 16;
@@ -121,8 +121,9 @@ class ActionParser {
     const start = this.at++;
     while (/^[.\p{Nd}]/u.test(this.text.charAt(this.at))) this.at++;
     const text = this.text.slice(start, this.at);
-    if (/^[+-]?[0-9]+$/.test(text)) this.nodes.push({ kind: 'literal', value: Number(text) });
-    else if (/^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$/.test(text)) this.nodes.push({ kind: 'literal', value: new GoFloat(Number(text)) });
+    if (/^[+-]?[0-9]+$/.test(text)) this.nodes.push({ kind: 'literal', value: new GoNumber('int', Number(text)) });
+    else if (/^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$/.test(text))
+      this.nodes.push({ kind: 'literal', value: new GoNumber('float', Number(text)) });
     else throw new PathSyntaxError(`cannot parse number ${text}`);
   }
 
@@ -151,7 +152,7 @@ class ActionParser {
     }
     const key = /^'([^']*)'$/.exec(text)?.[1];
     if (key === undefined) this.nodes.push({ kind: 'slice', ...parseSlice(text === '*' ? ':' : text) });
-    else this.nodes.push(...this.subpath(`.${key}`));
+    else for (const node of this.subpath(`.${key}`)) this.nodes.push(node);
   }
 
   /** `[?(@.a == "b")]`; what is compared may hold one quoted string with brackets in it. */

@@ -1,10 +1,10 @@
 import { goJson } from '../../../apimachinery/field-error.js';
 import type { JsonValue } from '../../../schema/type.js';
-import { GoFloat, isInt } from './node.js';
+import { GoNumber, isInt } from './node.js';
 
 /** A found value as text (Go: jsonpath.PrintResults): JSON for objects and lists, bare otherwise. */
-export function printFound(value: JsonValue | GoFloat): string {
-  if (value instanceof GoFloat) return printFloat(value.value);
+export function printFound(value: JsonValue | GoNumber): string {
+  if (value instanceof GoNumber) return value.kind === 'int' ? printInt(value.value) : printFloat(value.value);
   switch (typeof value) {
     case 'string':
       return value;
@@ -41,7 +41,7 @@ function sortedJson(root: JsonValue): string {
   const stack: Pending[] = [{ value: root }];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     if (typeof next === 'string') out += next;
-    else if (typeof next.value === 'object' && next.value !== null) stack.push(...expand(next.value).reverse());
+    else if (typeof next.value === 'object' && next.value !== null) for (const part of expand(next.value).reverse()) stack.push(part);
     else out += goJson(next.value);
   }
   return out;
