@@ -26,6 +26,16 @@ import { badRequest, invalidObject, plainError, requestEntityTooLarge, StatusErr
  * come before those of the decode step, both in one list; if the decode step
  * fails outright they are dropped. 415 for a media type that the resource
  * doesn't take is given before any of this.
+ *
+ * The decode step after a JSON or merge patch reads the result like a body: its
+ * own kind and apiVersion choose the type (a ConfigMap patched to kind Secret
+ * fails as a Secret), and the detail is the decoder's bare text, as in `json:
+ * cannot unmarshal string into Go struct field ConfigMap.data of type
+ * map[string]string`. After a strategic merge patch the type stays that of the
+ * request, whatever kind the patch says, and the texts are those of
+ * `findMapFaults`. Then come defaults, the comparison of name and namespace with
+ * the URL (400), the resourceVersion (409), admission and validation (422 with
+ * the object's own kind and name), as for any update.
  */
 
 /** 422 without a word about what was wrong; `why` stays on this side, for logs and tests. */
