@@ -95,7 +95,8 @@ export function checkRequirement(key: string, operator: LabelOperator, values: r
   if (keyFault !== undefined) errors.push(keyFault);
   const valuesPath = below('values');
   const complaint = countComplaint(operator, values.length);
-  if (complaint !== undefined) errors.push(invalid(valuesPath, values, complaint));
+  // An empty slice is nil in Go, which prints as null.
+  if (complaint !== undefined) errors.push(invalid(valuesPath, values.length === 0 ? null : values, complaint));
   if (operator === 'gt' || operator === 'lt') {
     values.forEach((value, i) => {
       if (integerOf(value) === undefined)

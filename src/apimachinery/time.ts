@@ -50,25 +50,26 @@ function two(text: string, at: number): number {
   return high >= 0 && high <= 9 && low >= 0 && low <= 9 ? high * 10 + low : NaN;
 }
 
-/** `2006-01-02T15:04:05` at the start of a text, in seconds; NaN if that isn't a valid date. */
-function dateTimeSeconds(text: string): number {
-  if (text.charCodeAt(4) !== 0x2d || text.charCodeAt(7) !== 0x2d || text.charCodeAt(10) !== 0x54) return NaN;
-  if (text.charCodeAt(13) !== 0x3a || text.charCodeAt(16) !== 0x3a) return NaN;
-  const year = two(text, 0) * 100 + two(text, 2);
+/** Whether a text starts with a date and time of the form `2006-01-02T15:04:05`. */
+function hasDateTime(text: string): boolean {
+  if (text.charCodeAt(4) !== 0x2d || text.charCodeAt(7) !== 0x2d || text.charCodeAt(10) !== 0x54) return false;
+  if (text.charCodeAt(13) !== 0x3a || text.charCodeAt(16) !== 0x3a) return false;
   const month = two(text, 5);
   const day = two(text, 8);
-  const hour = two(text, 11);
-  const minute = two(text, 14);
-  const second = two(text, 17);
-  if (!(month >= 1 && month <= 12 && day >= 1 && day <= daysIn(month, year) && hour < 24 && minute < 60 && second < 60)) return NaN;
-  return secondsOf(year, month, day, hour, minute, second);
+  if (!(month >= 1 && month <= 12 && day >= 1 && two(text, 11) < 24 && two(text, 14) < 60 && two(text, 17) < 60)) return false;
+  const year = two(text, 0) * 100 + two(text, 2);
+  return year >= 0 && (day <= 28 || day <= daysIn(month, year));
+}
+
+/** Seconds of a text that `hasDateTime`. */
+function dateTimeSeconds(text: string): number {
+  return secondsOf(two(text, 0) * 100 + two(text, 2), two(text, 5), two(text, 8), two(text, 11), two(text, 14), two(text, 17));
 }
 
 /** Parses a metav1.Time or MicroTime. Throws TimeError with Go's text. */
 export function parseInstant(text: string, layout: TimeLayout = 'time'): Instant {
-  if (layout === 'time' && text.length === 20 && text.charCodeAt(19) === 0x5a) {
-    const seconds = dateTimeSeconds(text);
-    if (!Number.isNaN(seconds)) return { seconds, nanos: 0 };
+  if (layout === 'time' && text.length === 20 && text.charCodeAt(19) === 0x5a && hasDateTime(text)) {
+    return { seconds: dateTimeSeconds(text), nanos: 0 };
   }
   return new TimeParser(text, layout).parse();
 }
@@ -132,10 +133,8 @@ function dateTimeText(seconds: number): string {
  */
 export function canonicalTime(text: string, layout: TimeLayout = 'time'): string | null {
   const plain = layout === 'time' ? text.length === 20 && text.charCodeAt(19) === 0x5a : isPlainMicro(text);
-  if (plain) {
-    const seconds = dateTimeSeconds(text);
-    if (seconds > ZERO_SECONDS) return text;
-  }
+  // The zero time and what is before it is left to the slow road.
+  if (plain && !text.startsWith('000') && hasDateTime(text)) return text;
   const instant = parseInstant(text, layout);
   return isZeroTime(instant) ? null : formatInstant(instant, layout);
 }

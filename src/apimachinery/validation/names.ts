@@ -6,10 +6,11 @@ export type ValidateName = (name: string, prefix: boolean) => string[];
 
 /**
  * A trailing dash is fine where characters follow. Like the real server this
- * drops the character before the dash too.
+ * drops the byte before the dash too (of a letter outside ASCII, only a part).
  */
 function maskTrailingDash(name: string): string {
-  return name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name;
+  if (name.length < 2 || !name.endsWith('-')) return name;
+  return `${name.slice(0, name.charCodeAt(name.length - 2) < 0x80 ? -2 : -1)}a`;
 }
 
 /** The default: a DNS subdomain. */
