@@ -44,6 +44,8 @@ export interface Status {
   readonly reason: StatusReason;
   readonly message: string;
   readonly details?: StatusDetails;
+  /** metadata.continue: where to go on after an expired token. */
+  readonly continue?: string;
 }
 
 /**
@@ -65,7 +67,12 @@ export function isStatus(error: unknown, reason: StatusReason): error is StatusE
 
 /** The JSON body of a failure, in Go's field order. */
 export function statusBody(status: Status): Record<string, unknown> {
-  const body: Record<string, unknown> = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure' };
+  const body: Record<string, unknown> = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: status.continue === undefined ? {} : { continue: status.continue },
+    status: 'Failure',
+  };
   if (status.message !== '') body['message'] = status.message;
   if (status.reason !== '') body['reason'] = status.reason;
   if (status.details !== undefined) body['details'] = detailsBody(status.details);
@@ -111,7 +118,8 @@ export function unauthorized(): StatusError {
 /** 403: `<resource> "<name>" is forbidden: <why>`. */
 export function forbiddenError(gr: GroupResource, name: string, why: string): StatusError {
   const what = groupResourceName(gr);
-  const message = what === '' ? `forbidden: ${why}` : name === '' ? `${what} is forbidden: ${why}` : `${what} "${name}" is forbidden: ${why}`;
+  const message =
+    what === '' ? `forbidden: ${why}` : name === '' ? `${what} is forbidden: ${why}` : `${what} "${name}" is forbidden: ${why}`;
   return failure(403, 'Forbidden', message, resourceDetails(gr, name));
 }
 
@@ -147,7 +155,10 @@ export function expired(message: string): StatusError {
 
 /** 405: the resource does not take this verb. */
 export function methodNotSupported(gr: GroupResource, action: string): StatusError {
-  return failure(405, 'MethodNotAllowed', `${action} is not supported on resources of kind "${groupResourceName(gr)}"`, { group: gr.group, kind: gr.resource });
+  return failure(405, 'MethodNotAllowed', `${action} is not supported on resources of kind "${groupResourceName(gr)}"`, {
+    group: gr.group,
+    kind: gr.resource,
+  });
 }
 
 /** 413. */
@@ -189,7 +200,11 @@ export function plainError(code: number, message: string): StatusError {
 }
 
 /** 422 with every cause; the message joins the distinct ones. */
-export function invalidObject(groupKind: { readonly group: string; readonly kind: string }, name: string, errors: readonly FieldError[]): StatusError {
+export function invalidObject(
+  groupKind: { readonly group: string; readonly kind: string },
+  name: string,
+  errors: readonly FieldError[],
+): StatusError {
   const qualified = groupKind.group === '' ? groupKind.kind : `${groupKind.kind}.${groupKind.group}`;
   const head = `${qualified} "${name}" is invalid`;
   const distinct = [...new Set(errors.map(String))];

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import type { ClusterOptions } from '../cluster-options.js';
+import { streamLogger } from '../server/logger.js';
+import { listFlag, numberFlag, textFlag, UsageError, type FlagValues } from './flags.js';
+
+const MODES: readonly string[] = ['Node', 'RBAC', 'AlwaysAllow'];
+
+/** Turns flags into the options of `startCluster`; reads the files that they name. */
+export function clusterOptionsFrom(values: FlagValues): ClusterOptions {
+  const modes = listFlag(values, 'authorization-mode');
+  for (const mode of modes ?? []) {
+    if (!MODES.includes(mode)) throw new UsageError(`--authorization-mode knows ${MODES.join(', ')}, not ${JSON.stringify(mode)}`);
+  }
+  const format = textFlag(values, 'log-format') ?? 'text';
+  if (format !== 'text' && format !== 'json') throw new UsageError(`--log-format is text or json, not ${JSON.stringify(format)}`);
+  const verbosity = numberFlag({ v: textFlag(values, 'v')?.replace(/^=/, '') }, 'v', 0, 10) ?? 0;
+  const data = values['data'];
+  return {
+    bindAddress: textFlag(values, 'bind-address'),
+    securePort: numberFlag(values, 'secure-port', 0, 65535),
+    insecurePort: numberFlag(values, 'insecure-port', 0, 65535),
+    tokens: optionalFile(values, 'token-auth-file'),
+    clientCa: optionalFile(values, 'client-ca-file'),
+    authorizationModes: modes as ClusterOptions['authorizationModes'],
+    serviceClusterIpRange: textFlag(values, 'service-cluster-ip-range'),
+    enableAdmissionPlugins: listFlag(values, 'enable-admission-plugins'),
+    disableAdmissionPlugins: listFlag(values, 'disable-admission-plugins'),
+    controllers: listFlag(values, 'controllers'),
+    nodes: numberFlag(values, 'nodes', 0, 100_000),
+    seed: textFlag(values, 'seed'),
+    version: textFlag(values, 'version'),
+    data: Array.isArray(data) ? data.map((file: string) => readFile('data', file)) : undefined,
+    logger: streamLogger(format, verbosity, (line) => process.stderr.write(line)),
+  };
+}
+
+function optionalFile(values: FlagValues, name: string): string | undefined {
+  const file = textFlag(values, name);
+  return file === undefined ? undefined : readFile(name, file);
+}
+
+function readFile(flag: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--${flag}: can't read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,34 @@
+import type { Clock } from './apimachinery/clock.js';
+import type { Logger } from './server/logger.js';
+
+/** How a cluster is to be. Everything has a default; the names are those of the flags. */
+export interface ClusterOptions {
+  /** Address to listen on; loopback if absent. */
+  readonly bindAddress?: string | undefined;
+  /** HTTPS port; 0 (the default of the library) takes any free one. */
+  readonly securePort?: number | undefined;
+  /** Plain HTTP on loopback, as cluster admin; none if absent, any free port if 0. */
+  readonly insecurePort?: number | undefined;
+  /** Text of a token file: CSV of token,user,uid,"group,…". */
+  readonly tokens?: string | undefined;
+  /** PEM of CAs whose client certificates count, besides the cluster's own. */
+  readonly clientCa?: string | undefined;
+  readonly authorizationModes?: readonly ('Node' | 'RBAC' | 'AlwaysAllow')[] | undefined;
+  /** One range, or two comma-separated ones for dual stack. Default 10.96.0.0/16. */
+  readonly serviceClusterIpRange?: string | undefined;
+  readonly enableAdmissionPlugins?: readonly string[] | undefined;
+  readonly disableAdmissionPlugins?: readonly string[] | undefined;
+  /** Upstream names, `*`, `-name`, `-*`. */
+  readonly controllers?: readonly string[] | undefined;
+  /** How many simulated nodes. */
+  readonly nodes?: number | undefined;
+  /** Makes uids and generated names repeatable. */
+  readonly seed?: string | number | undefined;
+  /** What /version tells: `v1.36.2` if absent. */
+  readonly version?: string | undefined;
+  /** Texts of manifests (YAML or JSON, several documents) that are applied before the cluster is ready. */
+  readonly data?: readonly string[] | undefined;
+  readonly clock?: Clock | undefined;
+  /** Silent if absent. */
+  readonly logger?: Logger | undefined;
+}

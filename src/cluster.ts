@@ -1,0 +1,243 @@
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import { AdmissionChain } from './admission/admission.js';
+import { admissionPlugins } from './admission/plugins.js';
+import { SystemClock } from './apimachinery/clock.js';
+import { SeededRandom, SystemRandom } from './apimachinery/random.js';
+import { formatTime } from './apimachinery/time.js';
+import { CertificateAuthority, servingHosts } from './auth/certificates.js';
+import { kubeconfig } from './auth/kubeconfig.js';
+import { createAccess, type Access } from './access.js';
+import { bootstrap } from './bootstrap/bootstrap.js';
+import type { Client } from './client/client.js';
+import { createInProcessClient } from './client/in-process.js';
+import type { ClusterOptions } from './cluster-options.js';
+import { loadManifests } from './data.js';
+import { CustomResources } from './extensions/custom-resources.js';
+import type { BehaviourEnvironment } from './registry/behaviour.js';
+import { addBuiltinResources } from './registry/builtin.js';
+import { Catalog } from './registry/catalog.js';
+import type { HandlerEnvironment } from './registry/handlers/api-request.js';
+import type { KubeObject } from './registry/object.js';
+import { createApp, type App } from './server/app.js';
+import { healthChecks, type HealthState } from './server/health-checks.js';
+import { silentLogger } from './server/logger.js';
+import { createMetrics } from './server/metrics.js';
+import type { ServerOptions } from './server/options.js';
+import { KUBERNETES_VERSION, versionDocument } from './server/version.js';
+import { createMemoryStorage } from './storage/memory.js';
+
+/** A running cluster. `await using cluster = await startCluster()` stops it at the end of the block. */
+export interface Cluster extends AsyncDisposable {
+  /** `https://127.0.0.1:PORT` */
+  readonly url: string;
+  readonly port: number;
+  /** Plain HTTP as admin, if asked for. */
+  readonly insecureUrl: string | undefined;
+  /** The version that /version tells. */
+  readonly version: string;
+  /** An admin kubeconfig with everything embedded (YAML). */
+  readonly kubeconfig: string;
+  /** PEM of the CA that signed the serving certificate. */
+  readonly caPem: string;
+  /** In-process client of the admin: no HTTP, but all the rest. */
+  readonly client: Client;
+  /** Ends watches, closes the ports and forgets everything. */
+  stop(): Promise<void>;
+}
+
+/** The first address of a service range belongs to the API server's own Service. */
+const DEFAULT_RANGE = '10.96.0.0/16';
+
+/** Starts a control plane in this process. Resolves when it is ready. */
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const running = await assemble(options);
+  try {
+    await running.begin();
+    return running;
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+}
+
+async function assemble(options: ClusterOptions): Promise<RunningCluster> {
+  const clock = options.clock ?? new SystemClock();
+  const random = options.seed === undefined ? new SystemRandom() : new SeededRandom(options.seed);
+  const logger = options.logger ?? silentLogger;
+  const storage = createMemoryStorage<KubeObject>({
+    stamp: (object, revision, owned) => {
+      const resourceVersion = String(revision);
+      if (owned) {
+        object.metadata.resourceVersion = resourceVersion;
+        return object;
+      }
+      return { ...object, metadata: { ...object.metadata, resourceVersion } };
+    },
+  });
+  const catalog = new Catalog();
+  const serviceCidrs = (options.serviceClusterIpRange ?? DEFAULT_RANGE).split(',');
+  const environment: BehaviourEnvironment = {
+    storage,
+    clock,
+    random,
+    store: ({ group, resource }) => catalog.findResource(group, resource)?.store,
+    serviceCidrs,
+    nodePorts: { from: 30000, to: 32767 },
+  };
+  addBuiltinResources(catalog, environment);
+  const address = { value: '' };
+  const ca = CertificateAuthority.create();
+  const access = createAccess({ storage, clock, random, ca, catalog, logger, tokens: options.tokens, clientCa: options.clientCa, modes: options.authorizationModes, serverUrl: () => address.value });
+  const handlers: HandlerEnvironment = {
+    admission: new AdmissionChain(admissionPlugins({ environment, enable: options.enableAdmissionPlugins ?? [], disable: options.disableAdmissionPlugins ?? [] })),
+    authorizeCreate: (request) => {
+      access.authorizeCreate(request);
+    },
+    now: () => formatTime(clock.now()),
+  };
+  const customResources = new CustomResources(catalog, environment);
+  const client = createInProcessClient(
+    { catalog, handlers, authorize: (request, verb) => access.authorizeInProcess(request, verb), userFor: (name, groups) => access.userFor(name, groups) },
+    access.userFor('kubernetes-admin', ['system:masters']),
+    'kubesim',
+  );
+  return new RunningCluster(options, { clock, random, logger, storage, catalog, access, handlers, client, ca, address, serviceCidrs, customResources });
+}
+
+interface Parts {
+  readonly clock: BehaviourEnvironment['clock'];
+  readonly random: BehaviourEnvironment['random'];
+  readonly logger: ServerOptions['logger'];
+  readonly storage: BehaviourEnvironment['storage'];
+  readonly catalog: Catalog;
+  readonly access: Access;
+  readonly handlers: HandlerEnvironment;
+  readonly client: Client;
+  readonly ca: CertificateAuthority;
+  readonly address: { value: string };
+  readonly serviceCidrs: readonly string[];
+  readonly customResources: CustomResources;
+}
+
+class RunningCluster implements Cluster {
+  readonly version: string;
+  readonly client: Client;
+  port = 0;
+  url = '';
+  insecureUrl: string | undefined;
+  kubeconfig = '';
+  private readonly health: HealthState = { ready: false, stopping: false };
+  private readonly longRunning = new Set<() => void>();
+  private readonly apps: App[] = [];
+  private stopped: Promise<void> | undefined;
+
+  constructor(
+    private readonly options: ClusterOptions,
+    private readonly parts: Parts,
+  ) {
+    this.version = options.version ?? KUBERNETES_VERSION;
+    this.client = parts.client;
+  }
+
+  get caPem(): string {
+    return this.parts.ca.certificatePem;
+  }
+
+  async begin(): Promise<void> {
+    const { options, parts } = this;
+    const host = options.bindAddress ?? '127.0.0.1';
+    const { ca, client, access } = parts;
+    const serving = ca.issueServing(servingHosts({ serviceIPs: parts.serviceCidrs.map(firstAddress), hostname: os.hostname(), extra: [host] }));
+    const server = this.serverOptions();
+    const app = createApp(server, { tls: { key: serving.privateKeyPem, cert: serving.certificatePem, ca: access.clientCas } });
+    this.apps.push(app);
+    await app.listen({ host, port: options.securePort ?? 0 });
+    this.port = (app.server.address() as AddressInfo).port;
+    const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+    this.url = `https://${shown.includes(':') ? `[${shown}]` : shown}:${String(this.port)}`;
+    parts.address.value = this.url;
+    const credential = ca.issueClient({ user: 'kubernetes-admin', groups: ['system:masters'] });
+    this.kubeconfig = kubeconfig({ server: this.url, caPem: ca.certificatePem, credential });
+    if (options.insecurePort !== undefined) await this.listenInsecurely(server, options.insecurePort);
+
+    await access.begin();
+    await parts.customResources.begin(client);
+    await bootstrap(client, {
+      catalog: parts.catalog,
+      address: shown === '127.0.0.1' ? loopbackStandIn() : shown,
+      port: this.port,
+      serviceCidrs: parts.serviceCidrs,
+      serviceAddress: firstAddress(parts.serviceCidrs[0] ?? DEFAULT_RANGE),
+      random: parts.random,
+      clock: parts.clock,
+    });
+    if (options.data !== undefined) await loadManifests(client, parts.catalog, options.data);
+    this.health.ready = true;
+  }
+
+  private async listenInsecurely(server: ServerOptions, port: number): Promise<void> {
+    const app = createApp({ ...server, authenticate: () => this.parts.access.userFor('kubernetes-admin', ['system:masters']) }, {});
+    this.apps.push(app);
+    await app.listen({ host: '127.0.0.1', port });
+    this.insecureUrl = `http://127.0.0.1:${String((app.server.address() as AddressInfo).port)}`;
+  }
+
+  private serverOptions(): ServerOptions {
+    const { parts } = this;
+    const { access } = parts;
+    const version = versionDocument(this.version);
+    return {
+      catalog: parts.catalog,
+      handlers: parts.handlers,
+      clock: parts.clock,
+      logger: parts.logger,
+      metrics: createMetrics(parts.catalog, () => parts.clock.now()),
+      authenticate: (credentials) => access.authenticate(credentials),
+      authorize: (request, headers) => access.authorize(request, headers),
+      documents: { version: () => version, openidConfiguration: () => access.openIdConfiguration(), jwks: () => access.jwks() },
+      health: healthChecks(this.health),
+      serverAddress: () => this.url.replace(/^https:\/\//, ''),
+      track: (close) => {
+        this.longRunning.add(close);
+        return () => this.longRunning.delete(close);
+      },
+    };
+  }
+
+  stop(): Promise<void> {
+    this.stopped ??= this.shutDown();
+    return this.stopped;
+  }
+
+  private async shutDown(): Promise<void> {
+    this.health.stopping = true;
+    for (const close of [...this.longRunning]) close();
+    for (const app of this.apps) {
+      const { server } = app;
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await app.close();
+    }
+    this.parts.access.stop();
+    await this.parts.storage.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+/** 10.96.0.0/16 → 10.96.0.1 */
+function firstAddress(cidr: string): string {
+  const [network = ''] = cidr.split('/');
+  if (network.includes(':')) return network.endsWith('::') ? `${network}1` : network.replace(/[0-9a-f]+$/i, (last) => (Number.parseInt(last, 16) + 1).toString(16));
+  return network.replace(/\d+$/, (last) => String(Number(last) + 1));
+}
+
+/**
+ * Endpoints must not hold loopback addresses, so a server that only listens there is shown under one of the
+ * documentation range (RFC 5737).
+ */
+function loopbackStandIn(): string {
+  return '192.0.2.2';
+}

@@ -1,0 +1,7 @@
+import type { BehaviourFactory } from '../behaviour.js';
+import { specAndStatus } from '../basics.js';
+
+/** What the resources of autoscaling do beyond their facts. Keys are `<group>/<resource>`. */
+export const autoscalingBehaviours: Readonly<Record<string, BehaviourFactory>> = {
+  'autoscaling/horizontalpodautoscalers': specAndStatus({}),
+};

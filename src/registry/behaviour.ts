@@ -1,0 +1,57 @@
+import type { Clock } from '../apimachinery/clock.js';
+import type { GroupResource } from '../apimachinery/group-version.js';
+import type { Random } from '../apimachinery/random.js';
+import type { Storage } from '../storage/storage.js';
+import type { FieldGetter } from './matcher.js';
+import type { KubeObject } from './object.js';
+import type { RequestContext } from './request.js';
+import type { Action, VersionConversion } from './resource.js';
+import type { Store } from './store.js';
+import type { Strategy } from './strategy.js';
+
+/** What behaviours may use of the server they are part of. */
+export interface BehaviourEnvironment {
+  readonly storage: Storage<KubeObject>;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The store of another resource, for hooks that read or write it; undefined if it isn't served. */
+  store(resource: GroupResource): Store | undefined;
+  /** `--service-cluster-ip-range`, such as `10.96.0.0/16`; one or two for dual stack. */
+  readonly serviceCidrs: readonly string[];
+  /** Inclusive bounds of node ports. */
+  readonly nodePorts: { readonly from: number; readonly to: number };
+}
+
+/** Where Scale finds its numbers in an object. */
+export interface ScaleBehaviour {
+  /** Defaults: spec.replicas, status.replicas. */
+  readonly selector: (object: KubeObject) => string;
+}
+
+/**
+ * Everything that is particular to one built-in resource. Facts say what its
+ * type looks like and which paths it has; this says what it does.
+ */
+export interface ResourceBehaviour {
+  readonly strategy: Strategy;
+  /** For /status. */
+  readonly status?: Strategy | undefined;
+  /** Further views of the object by subresource: finalize, approval, resize, ephemeralcontainers. */
+  readonly views?: Readonly<Record<string, Strategy>> | undefined;
+  /** POSTs below an object: binding, eviction, token. Keys are subresource names. */
+  readonly actions?: Readonly<Record<string, Action>> | undefined;
+  readonly scale?: ScaleBehaviour | undefined;
+  /** Computed defaults (Go: SetObjectDefaults_…), by version where versions differ; after the literal ones. */
+  readonly defaults?: ((object: KubeObject, version: string) => void) | undefined;
+  /** For versions that aren't the stored one, by version. */
+  readonly conversions?: Readonly<Record<string, VersionConversion>> | undefined;
+  readonly fieldLabels?: Readonly<Record<string, FieldGetter>> | undefined;
+  readonly fieldLabelAliases?: Readonly<Record<string, string>> | undefined;
+  readonly namespaceFieldLabel?: boolean | undefined;
+  /** DELETE answers with the object. */
+  readonly returnsDeleted?: boolean | undefined;
+  /** POST of a virtual resource (reviews). */
+  readonly create?: ((object: KubeObject, context: RequestContext) => Promise<KubeObject> | KubeObject) | undefined;
+}
+
+export type BehaviourFactory = (environment: BehaviourEnvironment) => ResourceBehaviour;

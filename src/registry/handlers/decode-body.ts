@@ -1,0 +1,166 @@
+import { apiVersionOf, parseApiVersion, type GroupVersionKind } from '../../apimachinery/group-version.js';
+import { badRequest } from '../../apimachinery/status.js';
+import { decodeObject } from '../../schema/decode.js';
+import { DecodingError } from '../../schema/decoding-error.js';
+import { applyLiteralDefaults } from '../../schema/default.js';
+import { JsonSyntaxError, ParsedJson, parseJson } from '../../schema/json.js';
+import { decodeProtobuf, ProtobufError, unwrapUnknown } from '../../schema/protobuf.js';
+import type { JsonObject, JsonValue, StructType } from '../../schema/type.js';
+import { asObject, type KubeObject } from '../object.js';
+import type { RequestBody } from './api-request.js';
+import { schemeKnows, unconvertible } from './scheme.js';
+
+export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
+
+/** What a body should hold. */
+export interface Expected {
+  readonly gvk: GroupVersionKind;
+  readonly type: StructType;
+  /** Custom resources are decoded as unstructured objects: kind and apiVersion must be given. */
+  readonly custom: boolean;
+  readonly defaults?: ((object: KubeObject) => void) | undefined;
+}
+
+/**
+ * Reads a request body as an object of the expected type, with literal and
+ * computed defaults filled in. Unknown and repeated fields are refused or become
+ * warnings, as `validation` says. Throws StatusError with the real texts.
+ */
+export async function decodeBody(body: RequestBody | undefined, expected: Expected, validation: FieldValidation, warn: (text: string) => void): Promise<KubeObject> {
+  if (body !== undefined && 'object' in body) return decodeValue(body.object as unknown as JsonObject, expected, [], 'Ignore', warn, EMPTY);
+  const bytes: Buffer = body === undefined ? EMPTY : body.bytes;
+  if (body?.mediaType === 'protobuf') return decodeProtobufBody(bytes, expected);
+  if (body?.mediaType === 'yaml') return await decodeYamlBody(bytes, expected, validation, warn);
+  let parsed: ParsedJson;
+  try {
+    parsed = parseJson(bytes);
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) throw unrecognized(expected, `couldn't get version/kind; json parse error: ${error.message}`, bytes);
+    throw error;
+  }
+  return decodeValue(parsed, expected, [], validation, warn, bytes);
+}
+
+const EMPTY = Buffer.alloc(0);
+
+async function decodeYamlBody(bytes: Buffer, expected: Expected, validation: FieldValidation, warn: (text: string) => void): Promise<KubeObject> {
+  const { parseYaml, YamlError } = await import('../../schema/yaml.js');
+  try {
+    const { value, duplicates } = await parseYaml(bytes.toString('utf8'));
+    const strict = duplicates.length === 0 || validation === 'Ignore' ? [] : [`yaml: unmarshal errors:\n${duplicates.map((line) => `  ${line}`).join('\n')}`];
+    return decodeValue(value, expected, strict, validation, warn, bytes);
+  } catch (error) {
+    if (error instanceof YamlError) throw unrecognized(expected, error.message, bytes);
+    throw error;
+  }
+}
+
+const TYPE_META = 'struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }'.replaceAll('\\"', '"');
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function decodeValue(input: ParsedJson | JsonValue, expected: Expected, strict: string[], validation: FieldValidation, warn: (text: string) => void, bytes: Buffer): KubeObject {
+  const value = isParsed(input) ? input.value : input;
+  if (!isObject(value)) {
+    if (value === null && !expected.custom) return decodeValue({}, expected, strict, validation, warn, bytes);
+    throw unrecognized(expected, `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(value)} into Go value of type ${TYPE_META}`, bytes);
+  }
+  const gvk = checkKind(value, expected, bytes);
+  let object: KubeObject;
+  try {
+    const decoded = decodeObject(expected.type, input, { strict: validation !== 'Ignore' });
+    object = asObject(decoded.object);
+    for (const text of decoded.strictErrors) strict.push(text);
+  } catch (error) {
+    if (error instanceof DecodingError) throw cannotHandle(gvk, expected, error.message);
+    throw error;
+  }
+  if (strict.length > 0) {
+    if (validation === 'Strict') throw cannotHandle(gvk, expected, `strict decoding error: ${strict.join(', ')}`);
+    strict.forEach(warn);
+  }
+  return complete(object, gvk, expected);
+}
+
+function isParsed(input: ParsedJson | JsonValue): input is ParsedJson {
+  return input instanceof ParsedJson;
+}
+
+/** Fills in defaults and the kind, and refuses other versions (Go: scope.AcceptsGroupVersion). */
+function complete(object: KubeObject, gvk: GroupVersionKind, expected: Expected): KubeObject {
+  const given = apiVersionOf(gvk);
+  const wanted = apiVersionOf(expected.gvk);
+  if (given !== wanted) throw badRequest(`the API version in the data (${given}) does not match the expected API version (${wanted})`);
+  object.kind = expected.custom ? gvk.kind : expected.gvk.kind;
+  object.apiVersion = wanted;
+  applyLiteralDefaults(expected.type, object as unknown as JsonObject);
+  expected.defaults?.(object);
+  return object;
+}
+
+/** Works out what the body says it is, and refuses what can't become the expected kind. */
+function checkKind(value: JsonObject, expected: Expected, bytes: Buffer): GroupVersionKind {
+  const { kind = '', apiVersion = '' } = value;
+  const target = expected.gvk;
+  if (typeof kind !== 'string' || typeof apiVersion !== 'string') {
+    const [name, wrong] = typeof apiVersion !== 'string' ? (['apiVersion', apiVersion] as const) : (['kind', kind] as const);
+    throw unrecognized(expected, `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(wrong)} into Go struct field .${name} of type string`, bytes);
+  }
+  const gv = parseApiVersion(apiVersion);
+  if (gv === undefined) throw unrecognized(expected, `unexpected GroupVersion string: ${apiVersion}`, bytes);
+  if (expected.custom) {
+    const shown = bytes.length > 0 ? bytes.toString('utf8') : JSON.stringify(value);
+    if (kind === '') throw unrecognized(expected, `Object 'Kind' is missing in '${shown}'`, bytes);
+    if (apiVersion === '') throw unrecognized(expected, `Object 'apiVersion' is missing in '${shown}'`, bytes);
+    return { ...gv, kind };
+  }
+  const gvk: GroupVersionKind = {
+    kind: kind === '' ? target.kind : kind,
+    group: apiVersion === '' ? target.group : gv.group,
+    version: gv.version === '' ? target.version : gv.version,
+  };
+  if (gvk.kind === target.kind && gvk.group === target.group && gvk.version === target.version) return gvk;
+  if (!schemeKnows(gvk)) {
+    throw cannotHandle(gvk, expected, `no kind "${gvk.kind}" is registered for version "${apiVersionOf(gvk)}" in scheme "pkg/api/legacyscheme/scheme.go:30"`);
+  }
+  if (gvk.kind !== target.kind) throw cannotHandle(gvk, expected, unconvertible(gvk, target));
+  return gvk;
+}
+
+function jsonType(value: JsonValue | undefined): string {
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'boolean') return 'bool';
+  return typeof value;
+}
+
+function decodeProtobufBody(bytes: Buffer, expected: Expected): KubeObject {
+  try {
+    const unknown = unwrapUnknown(bytes);
+    const value: JsonObject = { kind: unknown.kind, apiVersion: unknown.apiVersion };
+    const gvk = checkKind(value, expected, bytes);
+    return complete(asObject(decodeProtobuf(expected.type, unknown.raw)), gvk, expected);
+  } catch (error) {
+    if (error instanceof ProtobufError) throw unrecognized(expected, error.message, bytes);
+    throw error;
+  }
+}
+
+function cannotHandle(gvk: GroupVersionKind, expected: Expected, why: string): Error {
+  return badRequest(`${gvk.kind} in version "${gvk.version}" cannot be handled as a ${expected.gvk.kind}: ${why}`);
+}
+
+function unrecognized(expected: Expected, why: string, body: Buffer): Error {
+  return badRequest(`the object provided is unrecognized (must be of type ${expected.gvk.kind}): ${why} (${summarize(body)})`);
+}
+
+const SUMMARY = 30;
+
+/** The beginning of a body, as text if it looks like JSON, else in hexadecimal (Go: summarizeData). */
+function summarize(body: Buffer): string {
+  if (body.length === 0) return '<empty>';
+  const head = body.subarray(0, SUMMARY);
+  const text = head[0] === 0x7b ? head.toString('utf8') : head.toString('hex');
+  return body.length > SUMMARY ? `${text} ...` : text;
+}

@@ -1,0 +1,104 @@
+import { invalidObject, isStatus, methodNotSupported } from '../../apimachinery/status.js';
+import { deleteOptionsFromObject, parseDeleteOptions, validateDeleteOptions, type ParsedDeleteOptions } from '../../apimachinery/options.js';
+import type { KubeObject } from '../object.js';
+import { listObjects } from '../reader.js';
+import type { DeleteOptions } from '../strategy.js';
+import type { ValidateCreate } from '../store.js';
+import type { HandlerEnvironment, RequestBody, ResourceRequest, ResourceResult } from './api-request.js';
+import { parseListRequest } from './read.js';
+import { readOptionsBody } from './options-body.js';
+import { attributesOf } from './write.js';
+
+
+/** A DELETE's options come from its body, or from the query if there is none (never both). */
+async function deleteOptions(request: ResourceRequest): Promise<ParsedDeleteOptions> {
+  const given = await bodyOptions(request.body);
+  const options = given ?? parseDeleteOptions(request.query);
+  const faults = validateDeleteOptions(options);
+  if (faults.length > 0) throw invalidObject({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', faults);
+  return options;
+}
+
+async function bodyOptions(body: RequestBody | undefined): Promise<ParsedDeleteOptions | undefined> {
+  if (body === undefined) return undefined;
+  if ('object' in body) return deleteOptionsFromObject(body.object as unknown as Record<string, unknown>);
+  if (body.bytes.length === 0) return undefined;
+  const object = await readOptionsBody(body.bytes, body.mediaType);
+  return deleteOptionsFromObject(object);
+}
+
+function storeOptions(options: ParsedDeleteOptions): DeleteOptions {
+  return {
+    gracePeriodSeconds: options.gracePeriodSeconds,
+    orphanDependents: options.orphanDependents,
+    propagationPolicy: options.propagationPolicy as DeleteOptions['propagationPolicy'],
+    preconditions: options.preconditions,
+    dryRun: options.dryRun.length > 0,
+  };
+}
+
+/** DELETE of one object (Go: DeleteResource). */
+export async function deleteResource(request: ResourceRequest, environment: HandlerEnvironment): Promise<ResourceResult> {
+  const { definition, context } = request;
+  const options = await deleteOptions(request);
+  const { store } = definition;
+  if (store === undefined) throw methodNotSupported(definition, 'delete');
+  const outcome = await store.delete(context.namespace, context.name, storeOptions(options), context, admissionOf(request, environment, options, context.name));
+  const status = !outcome.deleted && options.orphanDependents === false ? 202 : 200;
+  const gvk = { group: definition.group, version: definition.version, kind: definition.kind };
+  if (store.resource.returnsDeleted === true || (!outcome.deleted && outcome.object.metadata.deletionTimestamp !== undefined && returnsPending(outcome.object))) {
+    return { kind: 'object', status, object: outcome.object, stored: outcome.stored, gvk };
+  }
+  return {
+    kind: 'status',
+    status,
+    body: {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Success',
+      details: {
+        name: outcome.object.metadata.name,
+        ...(definition.group === '' ? {} : { group: definition.group }),
+        kind: definition.resource,
+        uid: outcome.object.metadata.uid,
+      },
+    },
+  };
+}
+
+/** An object that stays for its finalizers or its grace period is shown as it now is. */
+function returnsPending(object: KubeObject): boolean {
+  return object.metadata.deletionTimestamp !== undefined;
+}
+
+function admissionOf(request: ResourceRequest, environment: HandlerEnvironment, options: object, name: string): ValidateCreate {
+  const { definition } = request;
+  return async (old) => {
+    const kind = { group: definition.group, version: definition.version, kind: definition.kind };
+    const before = definition.conversion === undefined ? old : definition.conversion.fromStorage(old);
+    const attributes = attributesOf(request, kind, 'DELETE', undefined, before, (options as ParsedDeleteOptions).dryRun.length > 0, options, name);
+    await environment.admission.admit(attributes);
+    await environment.admission.validate(attributes);
+  };
+}
+
+/** DELETE of a collection: every selected object, one after the other (Go: Store.DeleteCollection). */
+export async function deleteCollection(request: ResourceRequest, environment: HandlerEnvironment): Promise<ResourceResult> {
+  const { definition, context } = request;
+  const { store } = definition;
+  const { list } = parseListRequest(request);
+  const options = await deleteOptions(request);
+  if (store === undefined) throw methodNotSupported(definition, 'deletecollection');
+  const found = await listObjects(store, list);
+  for (const item of found.items) {
+    const { name } = item.key;
+    try {
+      await store.delete(item.key.namespace, name, storeOptions(options), context, admissionOf(request, environment, options, ''));
+    } catch (error) {
+      if (!isStatus(error, 'NotFound')) throw error;
+    }
+  }
+  return { kind: 'list', items: found.items, revision: found.revision, continue: found.continue, remainingItemCount: found.remainingItemCount };
+}
+

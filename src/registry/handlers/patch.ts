@@ -1,0 +1,163 @@
+import { parseApiVersion } from '../../apimachinery/group-version.js';
+import { parsePatchOptions, validatePatchOptions } from '../../apimachinery/options.js';
+import { badRequest, conflict, invalidObject, notFoundError } from '../../apimachinery/status.js';
+import { decodeJsonPatch } from '../../patch/json-patch-decode.js';
+import { applyJsonPatch } from '../../patch/json-patch.js';
+import { applyMergePatch } from '../../patch/merge-patch.js';
+import { decodeMergePatch, decodeStrategicMergePatch } from '../../patch/patch-decode.js';
+import { patchResultInvalid, strictDecodingError } from '../../patch/patch-errors.js';
+import { applyStrategicMergePatch, strategicMergePatchText } from '../../patch/strategic-merge.js';
+import { decodeObject } from '../../schema/decode.js';
+import { DecodingError } from '../../schema/decoding-error.js';
+import { applyLiteralDefaults } from '../../schema/default.js';
+import { plainValue, type LiteralValue } from '../../schema/json-literal.js';
+import { printJson } from '../../schema/json.js';
+import type { JsonObject } from '../../schema/type.js';
+import { asJson, asObject, type KubeObject } from '../object.js';
+import type { HandlerEnvironment, ResourceRequest, ResourceResult } from './api-request.js';
+import type { FieldValidation } from './decode-body.js';
+import type { PatchType } from './dispatch.js';
+import { endpointOf, type Endpoint } from './endpoint.js';
+import { managerOrUserAgent } from './manager.js';
+import { checkName, ensureNamespace } from './names.js';
+import { directive, runUpdate } from './write.js';
+
+/** PATCH of any kind (Go: PatchResource). */
+export async function patchResource(request: ResourceRequest, patchType: PatchType, environment: HandlerEnvironment): Promise<ResourceResult> {
+  const { definition, context } = request;
+  const options = parsePatchOptions(request.query);
+  const faults = validatePatchOptions(options, patchType === 'apply');
+  if (faults.length > 0) throw invalidObject({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', faults);
+  const endpoint = endpointOf(request);
+  const validation = directive(options.fieldValidation);
+  const bytes = request.body !== undefined && 'bytes' in request.body ? request.body.bytes : Buffer.alloc(0);
+  const manager = managerOrUserAgent(options.fieldManager, context.userAgent);
+  const warn = (text: string): void => {
+    context.warn(text);
+  };
+
+  const patched = (existing: KubeObject | undefined): Promise<KubeObject> | KubeObject => {
+    if (patchType === 'apply') return applyConfiguration(endpoint, existing, bytes, options.fieldManager, options.force === true, validation, warn);
+    if (existing === undefined) throw notFoundError(definition, context.name);
+    const object = patchType === 'strategic' ? strategicMerge(endpoint, existing, bytes, validation, warn) : jsonOrMerge(endpoint, existing, bytes, patchType, validation, warn);
+    return endpoint.fieldManager().update(existing, object, manager);
+  };
+
+  const result = await runUpdate(request, environment, endpoint, {
+    dryRun: options.dryRun.length > 0,
+    options,
+    uid: undefined,
+    forceAllowCreate: patchType === 'apply',
+    next: async (existing) => {
+      const object = await patched(existing);
+      if (existing === undefined && object.metadata.uid) {
+        throw conflict(definition, context.name, `uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`);
+      }
+      ensureNamespace(object, definition.namespaced ? context.namespace : '');
+      checkName(object, context.name, context.namespace);
+      return object;
+    },
+  });
+  return { kind: 'object', status: result.created ? 201 : 200, object: result.object, stored: result.stored, gvk: endpoint.gvk };
+}
+
+type Warn = (text: string) => void;
+
+/** JSON patch and merge patch: patch the JSON, then read the result as a body would be. */
+function jsonOrMerge(endpoint: Endpoint, existing: KubeObject, bytes: Buffer, patchType: 'json' | 'merge', validation: FieldValidation, warn: Warn): KubeObject {
+  let result: LiteralValue;
+  let strict: readonly string[];
+  const current = asJson(existing);
+  if (patchType === 'json') {
+    const decoded = decodeJsonPatch(bytes, validation);
+    strict = decoded.strictErrors;
+    result = applyJsonPatch(current as LiteralValue, decoded.patch);
+  } else {
+    const decoded = decodeMergePatch(bytes, validation);
+    strict = decoded.strictErrors;
+    result = applyMergePatch(current as LiteralValue, decoded.patch);
+  }
+  return readResult(endpoint, plainValue(result) as JsonObject, () => printJson(result), strict, validation, warn, true);
+}
+
+function strategicMerge(endpoint: Endpoint, existing: KubeObject, bytes: Buffer, validation: FieldValidation, warn: Warn): KubeObject {
+  const { patch, strictErrors } = decodeStrategicMergePatch(bytes, validation);
+  const current = asJson(existing);
+  const result = applyStrategicMergePatch(endpoint.type, current, patch);
+  return readResult(endpoint, result, () => strategicMergePatchText(endpoint.type, current, patch), strictErrors, validation, warn, false);
+}
+
+/** Decodes what a patch left, with its strict faults refused or warned of. */
+function readResult(
+  endpoint: Endpoint,
+  value: JsonObject,
+  shown: () => string,
+  strictErrors: readonly string[],
+  validation: FieldValidation,
+  warn: Warn,
+  checkKind: boolean,
+): KubeObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const what = Array.isArray(value) ? 'array' : typeof value;
+    throw patchResultInvalid(shown(), `json: cannot unmarshal ${what} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`.replaceAll('\\"', '"'));
+  }
+  if (checkKind) refuseOtherKind(endpoint, value, shown);
+  try {
+    const { object, strictErrors: unknown } = decodeObject(endpoint.type, value, { strict: validation !== 'Ignore' });
+    const strict = [...strictErrors, ...unknown];
+    if (strict.length > 0) {
+      if (validation === 'Strict') throw patchResultInvalid(shown(), strictDecodingError(strict));
+      if (validation === 'Warn') strict.forEach(warn);
+    }
+    const result = asObject(object);
+    result.kind = endpoint.gvk.kind;
+    result.apiVersion = endpoint.gvk.group === '' ? endpoint.gvk.version : `${endpoint.gvk.group}/${endpoint.gvk.version}`;
+    applyLiteralDefaults(endpoint.type, object);
+    endpoint.defaults?.(result);
+    return result;
+  } catch (error) {
+    if (error instanceof DecodingError) throw patchResultInvalid(shown(), error.message);
+    throw error;
+  }
+}
+
+function refuseOtherKind(endpoint: Endpoint, value: JsonObject, shown: () => string): void {
+  const { kind, apiVersion } = value;
+  const given = typeof apiVersion === 'string' ? parseApiVersion(apiVersion) : undefined;
+  const { gvk } = endpoint;
+  if ((kind === undefined || kind === gvk.kind) && (given === undefined || (given.group === gvk.group && given.version === gvk.version))) return;
+  const from = { group: given?.group ?? gvk.group, version: given?.version ?? gvk.version, kind: typeof kind === 'string' ? kind : gvk.kind };
+  throw patchResultInvalid(shown(), mismatch(endpoint, from));
+}
+
+function mismatch(endpoint: Endpoint, from: { group: string; version: string; kind: string }): string {
+  const { gvk } = endpoint;
+  const own = gvk.group === '' ? 'core' : (gvk.group.split('.')[0] ?? '');
+  if (endpoint.custom) return `the API version in the data (${from.group}/${from.version}) does not match the expected API version (${gvk.group}/${gvk.version})`;
+  return `converting (${from.version}.${from.kind}) to (${own}.${gvk.kind}): unknown conversion`;
+}
+
+/** Server-side apply of a configuration in YAML or JSON. */
+async function applyConfiguration(endpoint: Endpoint, existing: KubeObject | undefined, bytes: Buffer, manager: string, force: boolean, validation: FieldValidation, warn: Warn): Promise<KubeObject> {
+  const { parseYaml, YamlError } = await import('../../schema/yaml.js');
+  let config: JsonObject;
+  let duplicates: readonly string[];
+  try {
+    const parsed = await parseYaml(bytes.toString('utf8'));
+    if (typeof parsed.value !== 'object' || parsed.value === null || Array.isArray(parsed.value)) {
+      throw badRequest(`error decoding YAML: json: cannot unmarshal ${Array.isArray(parsed.value) ? 'array' : typeof parsed.value} into Go value of type map[string]interface {}`);
+    }
+    config = parsed.value;
+    duplicates = parsed.duplicates;
+  } catch (error) {
+    if (error instanceof YamlError) throw badRequest(`error decoding YAML: ${error.message}`);
+    throw error;
+  }
+  const object = endpoint.fieldManager().apply(existing, config, manager, force);
+  if (duplicates.length > 0 && validation !== 'Ignore') {
+    const text = `yaml: unmarshal errors:\n${duplicates.map((line) => `  ${line}`).join('\n')}`;
+    if (validation === 'Strict') throw badRequest(`error strict decoding YAML: ${text}`);
+    warn(text);
+  }
+  return object;
+}

@@ -1,0 +1,28 @@
+import type { GroupVersionKind } from '../../apimachinery/group-version.js';
+import { typeRegistry } from '../../schema/types.js';
+
+/** Which group took over the kinds of one that is no longer served. */
+const HEIRS: Readonly<Record<string, readonly string[]>> = { extensions: ['apps', 'networking.k8s.io', 'policy'] };
+
+/**
+ * Whether the real server's scheme has this kind, served or not. Of versions
+ * that are only compiled in we know that they are, and that their kinds are
+ * those of a later version.
+ */
+export function schemeKnows(gvk: GroupVersionKind): boolean {
+  const registry = typeRegistry();
+  if (registry.typeOf(gvk) !== undefined) return true;
+  if (!registry.isRegistered(gvk)) return false;
+  const groups = HEIRS[gvk.group] ?? [gvk.group];
+  return registry.groupVersions.some((served) => groups.includes(served.group) && registry.typeOf({ ...served, kind: gvk.kind }) !== undefined);
+}
+
+/** Go's words for a kind that can't become another: packages instead of groups. */
+export function unconvertible(from: GroupVersionKind, to: GroupVersionKind): string {
+  return `converting (${from.version}.${from.kind}) to (${internalPackage(to.group)}.${to.kind}): unknown conversion`;
+}
+
+function internalPackage(group: string): string {
+  if (group === '' || group === 'events.k8s.io') return 'core';
+  return group.split('.')[0] ?? group;
+}

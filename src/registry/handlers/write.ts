@@ -1,0 +1,168 @@
+import type { Attributes, Operation } from '../../admission/admission.js';
+import { invalidObject, methodNotSupported } from '../../apimachinery/status.js';
+import type { GroupVersionKind } from '../../apimachinery/group-version.js';
+import { parseCreateOptions, parseUpdateOptions, validateCreateOptions, validateUpdateOptions, type WriteOptions } from '../../apimachinery/options.js';
+import type { KubeObject } from '../object.js';
+import type { Store, UpdateInfo } from '../store.js';
+import type { HandlerEnvironment, ResourceRequest, ResourceResult } from './api-request.js';
+import { decodeBody, type FieldValidation } from './decode-body.js';
+import { endpointOf, type Endpoint } from './endpoint.js';
+import { managerOrUserAgent } from './manager.js';
+import { checkName, ensureNamespace } from './names.js';
+import { dedupOwnerReferences } from './owner-references.js';
+
+const META_GROUP = 'meta.k8s.io';
+
+/** Go: fieldValidation(): absent means Warn. */
+export function directive(given: string): FieldValidation {
+  return given === 'Ignore' || given === 'Strict' ? given : 'Warn';
+}
+
+/** POST of a new object (Go: createHandler). */
+export async function createResource(request: ResourceRequest, environment: HandlerEnvironment): Promise<ResourceResult> {
+  const { definition, context, subresource } = request;
+  const options = parseCreateOptions(request.query);
+  const faults = validateCreateOptions(options);
+  if (faults.length > 0) throw invalidObject({ group: META_GROUP, kind: 'CreateOptions' }, '', faults);
+  const endpoint = endpointOf(request);
+  const object = await decodeBody(request.body, endpoint, directive(options.fieldValidation), warn(request));
+  const dryRun = options.dryRun.length > 0;
+
+  if (subresource?.spec.form === 'action') {
+    const result = await subresource.spec.action(object, context, { dryRun });
+    return { kind: 'status', status: result.status, body: result.object as unknown as Record<string, unknown> };
+  }
+  if (definition.create !== undefined) {
+    const completed = await definition.create(object, context);
+    return { kind: 'object', status: 201, object: completed, stored: undefined, gvk: endpoint.gvk };
+  }
+  const store = storeOf(endpoint, request, 'create');
+  const meta = object.metadata;
+  delete meta.uid;
+  delete meta.creationTimestamp;
+  delete meta.deletionTimestamp;
+  delete meta.deletionGracePeriodSeconds;
+  delete meta.selfLink;
+  ensureNamespace(object, definition.namespaced ? context.namespace : '');
+  dedupOwnerReferences(object, context, false);
+  const tracked = endpoint.fieldManager().update(undefined, object, managerOrUserAgent(options.fieldManager, context.userAgent));
+  const attributes = attributesOf(request, endpoint.gvk, 'CREATE', tracked, undefined, dryRun, options, meta.name ?? '');
+  await environment.admission.admit(attributes);
+  dedupOwnerReferences(tracked, context, true);
+  const stored = endpoint.toStorage(tracked);
+  const outcome = await store.create(stored, context, dryRun, (final) => environment.admission.validate({ ...attributes, object: endpoint.fromStorage(final), name: final.metadata.name ?? '' }));
+  return { kind: 'object', status: 201, object: outcome.object, stored: outcome.stored, gvk: endpoint.gvk };
+}
+
+/** PUT (Go: UpdateResource). */
+export async function updateResource(request: ResourceRequest, environment: HandlerEnvironment): Promise<ResourceResult> {
+  const { definition, context } = request;
+  const options = parseUpdateOptions(request.query);
+  const faults = validateUpdateOptions(options);
+  if (faults.length > 0) throw invalidObject({ group: META_GROUP, kind: 'UpdateOptions' }, '', faults);
+  const endpoint = endpointOf(request);
+  const object = await decodeBody(request.body, endpoint, directive(options.fieldValidation), warn(request));
+  ensureNamespace(object, definition.namespaced ? context.namespace : '');
+  checkName(object, context.name, context.namespace);
+  const dryRun = options.dryRun.length > 0;
+  const manager = managerOrUserAgent(options.fieldManager, context.userAgent);
+  dedupOwnerReferences(object, context, false);
+  let mine: KubeObject | undefined = object;
+  const next = async (existing: KubeObject | undefined): Promise<KubeObject> => {
+    // After a lost race the body is read again: the first object was given away.
+    const given = mine ?? (await decodeBody(request.body, endpoint, 'Ignore', warn(request)));
+    mine = undefined;
+    return endpoint.fieldManager().update(existing, given, manager);
+  };
+  const result = await runUpdate(request, environment, endpoint, {
+    dryRun,
+    options,
+    uid: object.metadata.uid,
+    next,
+    forceAllowCreate: false,
+  });
+  return { kind: 'object', status: result.created ? 201 : 200, object: result.object, stored: result.stored, gvk: endpoint.gvk };
+}
+
+export interface UpdatePlan {
+  readonly dryRun: boolean;
+  readonly options: WriteOptions;
+  readonly uid: string | undefined;
+  /** The new object in the endpoint's version, from the existing one in the same version. */
+  readonly next: (existing: KubeObject | undefined) => Promise<KubeObject> | KubeObject;
+  readonly forceAllowCreate: boolean;
+}
+
+/** What PUT and PATCH share: admission, projections and the store's update. */
+export async function runUpdate(request: ResourceRequest, environment: HandlerEnvironment, endpoint: Endpoint, plan: UpdatePlan): ReturnType<Store['update']> {
+  const { context } = request;
+  const store = storeOf(endpoint, request, 'update');
+  let allowed = false;
+  const info: UpdateInfo = {
+    uid: plan.uid,
+    forceAllowCreate: plan.forceAllowCreate,
+    updated: async (existing) => {
+      const before = existing === undefined ? undefined : endpoint.view(existing);
+      const next = plan.next(before);
+      const object = next instanceof Promise ? await next : next;
+      const attributes = attributesOf(request, endpoint.gvk, existing === undefined ? 'CREATE' : 'UPDATE', object, before, plan.dryRun, plan.options, context.name);
+      await environment.admission.admit(attributes);
+      dedupOwnerReferences(object, context, true);
+      return endpoint.unview(object, existing);
+    },
+    validateCreate: async (object) => {
+      if (!allowed) {
+        await environment.authorizeCreate(request);
+        allowed = true;
+      }
+      await environment.admission.validate(attributesOf(request, endpoint.gvk, 'CREATE', endpoint.view(object), undefined, plan.dryRun, plan.options, context.name));
+    },
+    validateUpdate: (object, old) =>
+      environment.admission.validate(attributesOf(request, endpoint.gvk, 'UPDATE', endpoint.view(object), endpoint.view(old), plan.dryRun, plan.options, context.name)),
+  };
+  const outcome = await store.update(context.namespace, context.name, info, context, plan.dryRun);
+  if (!endpoint.projected) return outcome;
+  return { object: endpoint.view(outcome.object), created: outcome.created };
+}
+
+function storeOf(endpoint: Endpoint, request: ResourceRequest, action: string): Store {
+  if (endpoint.store === undefined) throw methodNotSupported(request.definition, action);
+  return endpoint.store;
+}
+
+function warn(request: ResourceRequest): (text: string) => void {
+  return (text) => {
+    request.context.warn(text);
+  };
+}
+
+/** Builds what plug-ins are told. */
+export function attributesOf(
+  request: ResourceRequest,
+  kind: GroupVersionKind,
+  operation: Operation,
+  object: KubeObject | undefined,
+  oldObject: KubeObject | undefined,
+  dryRun: boolean,
+  options: object,
+  name: string,
+): Attributes {
+  const { definition, context, subresource } = request;
+  const isNamespace = definition.group === '' && definition.resource === 'namespaces';
+  return {
+    operation,
+    object,
+    oldObject,
+    kind,
+    resource: { group: definition.group, version: definition.version, resource: definition.resource },
+    subresource: subresource?.name ?? '',
+    namespace: isNamespace ? name : context.namespace,
+    name,
+    user: context.user,
+    dryRun,
+    options: options as Readonly<Record<string, unknown>>,
+    warn: context.warn.bind(context),
+    annotate: context.annotate.bind(context),
+  };
+}
+

@@ -1,0 +1,84 @@
+import type { GroupVersionKind } from '../apimachinery/group-version.js';
+import type { VersionConverter } from '../patch/apply/typed-object.js';
+import type { StructType } from '../schema/type.js';
+import type { FieldGetter } from './matcher.js';
+import type { KubeObject } from './object.js';
+import type { TablePrinter } from './printers/printer.js';
+import type { RequestContext } from './request.js';
+import type { Store } from './store.js';
+import type { Strategy } from './strategy.js';
+
+/** Conversion between a served version and the one that is stored. */
+export interface VersionConversion {
+  /** Takes ownership of `object`. */
+  toStorage(object: KubeObject): KubeObject;
+  /** Must not change `object`, which may be stored. */
+  fromStorage(object: KubeObject): KubeObject;
+}
+
+/** A resource at one version, as served below /api or /apis. */
+export interface ResourceDefinition {
+  readonly group: string;
+  readonly version: string;
+  /** Lower-case plural. */
+  readonly resource: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly listKind: string;
+  readonly namespaced: boolean;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly verbs: readonly string[];
+  readonly storageVersionHash?: string | undefined;
+  readonly type: StructType;
+  /** Absent for virtual resources (reviews), which only have `create`. */
+  readonly store?: Store | undefined;
+  readonly strategy: Strategy;
+  /** Fills in what the type's literal defaults don't (Go: SetObjectDefaults_…). */
+  readonly defaults?: ((object: KubeObject) => void) | undefined;
+  /** Absent when this version is the stored one. */
+  readonly conversion?: VersionConversion | undefined;
+  /** How managedFields of other versions are read; absent if there is one version only. */
+  readonly versionConverter?: (() => VersionConverter) | undefined;
+  /** What fieldSelector takes, besides metadata.name and metadata.namespace. */
+  readonly fieldLabels?: Readonly<Record<string, FieldGetter>> | undefined;
+  /** False for resources that don't take metadata.namespace in a fieldSelector (nodes, namespaces). */
+  readonly namespaceFieldLabel?: boolean | undefined;
+  /** Field selector aliases (`spec.host` → `spec.nodeName`). */
+  readonly fieldLabelAliases?: Readonly<Record<string, string>> | undefined;
+  readonly subresources: ReadonlyMap<string, Subresource>;
+  /** True for instances of a CustomResourceDefinition. */
+  readonly custom?: boolean | undefined;
+  /** Table columns of its own (custom resources); built-in ones are found by name. */
+  readonly printer?: (() => TablePrinter) | undefined;
+  /** Answer to POST for virtual resources: gets the decoded object, returns the completed one. */
+  readonly create?: ((object: KubeObject, context: RequestContext) => Promise<KubeObject> | KubeObject) | undefined;
+}
+
+/** What lives below an object's path. */
+export type Subresource =
+  /** The object itself through another strategy: status, finalize, approval, resize, ephemeralcontainers. */
+  | { readonly form: 'view'; readonly strategy: Strategy; readonly verbs: readonly string[] }
+  /** Another kind computed from the object, such as Scale. */
+  | { readonly form: 'projection'; readonly gvk: GroupVersionKind; readonly type: StructType; readonly verbs: readonly string[]; readonly projection: Projection }
+  /** POST of an action: binding, eviction, token. */
+  | { readonly form: 'action'; readonly gvk: GroupVersionKind; readonly type: StructType; readonly verbs: readonly string[]; readonly action: Action }
+  /** Streams and proxies: log, exec, attach, portforward, proxy. Served by `server/` with the nodes' help. */
+  | { readonly form: 'connect'; readonly gvk: GroupVersionKind; readonly verbs: readonly string[] };
+
+/** Reads and writes a projection of an object. Objects are in the stored version. */
+export interface Projection {
+  read(object: KubeObject): KubeObject;
+  /** Returns a changed copy of `object`; throws StatusError. */
+  write(projected: KubeObject, object: KubeObject): KubeObject;
+  /** Field paths of the parent and of the projection that correspond, for managedFields. */
+  readonly fieldMapping?: { readonly replicasPath: readonly string[] } | undefined;
+}
+
+/** What a POST to a subresource answers. */
+export interface ActionResult {
+  readonly status: number;
+  readonly object: KubeObject | Record<string, unknown>;
+}
+
+export type Action = (object: KubeObject, context: RequestContext, options: { readonly dryRun: boolean }) => Promise<ActionResult>;

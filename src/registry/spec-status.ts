@@ -1,0 +1,71 @@
+import { deepEqual, type KubeObject } from './object.js';
+import type { Strategy } from './strategy.js';
+
+/** What distinguishes one spec-and-status resource from the next. */
+export interface SpecStatusOptions {
+  /** Counts changes of the spec in metadata.generation. Default: false. */
+  readonly generation?: boolean;
+  /** Fields besides spec whose changes count as a new generation. */
+  readonly generationFields?: readonly string[];
+  /** The type has a status that only /status writes. Default: true. */
+  readonly status?: boolean;
+  /** What a new object's status is. Default: the empty one of the type. */
+  readonly initialStatus?: () => unknown;
+  /** /status leaves metadata alone (but for managedFields). Default: it may write it. */
+  readonly statusKeepsMetadata?: boolean;
+}
+
+/** The two strategies that most resources start from: the object's own, and that of /status. */
+export interface SpecStatusStrategies {
+  readonly main: Strategy;
+  readonly status: Strategy;
+}
+
+/**
+ * Spec through the main path, status through /status, generation for changes of
+ * the spec: what most strategies of upstream do alike.
+ */
+export function specStatus(options: SpecStatusOptions = {}): SpecStatusStrategies {
+  const hasStatus = options.status !== false;
+  const watched = ['spec', ...(options.generationFields ?? [])] as const;
+  const main: Strategy = {
+    prepareForCreate(object) {
+      if (hasStatus) object.status = options.initialStatus?.() ?? {};
+      if (options.generation === true) object.metadata.generation = 1;
+    },
+    prepareForUpdate(object, old) {
+      if (hasStatus) keepField(object, old, 'status');
+      if (options.generation === true && watched.some((name) => !deepEqual(fieldOf(object, name), fieldOf(old, name)))) {
+        object.metadata.generation = (old.metadata.generation ?? 0) + 1;
+      }
+    },
+    resetFields: hasStatus ? [['status']] : [],
+  };
+  const status: Strategy = {
+    prepareForUpdate(object, old) {
+      for (const name of Object.keys(object)) if (!KEPT.has(name)) keepField(object, old, name);
+      for (const name of Object.keys(old)) if (!KEPT.has(name)) keepField(object, old, name);
+      if (options.statusKeepsMetadata === true) {
+        const { managedFields, resourceVersion } = object.metadata;
+        object.metadata = { ...old.metadata, managedFields, resourceVersion };
+      }
+    },
+    resetFields: options.statusKeepsMetadata === true ? [['spec'], ['metadata']] : [['spec']],
+  };
+  return { main, status };
+}
+
+/** What /status may write. */
+const KEPT: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata', 'status']);
+
+function fieldOf(object: KubeObject, name: string): unknown {
+  return (object as unknown as Record<string, unknown>)[name];
+}
+
+/** Takes a top-level field over from the stored object. It is shared from then on: don't change it. */
+export function keepField(object: KubeObject, old: KubeObject, name: string): void {
+  const target = object as unknown as Record<string, unknown>;
+  const value = fieldOf(old, name);
+  if (value === undefined) delete target[name];
+  else target[name] = value;
+}

@@ -1,0 +1,404 @@
+import type { Clock } from '../apimachinery/clock.js';
+import { invalid } from '../apimachinery/field-error.js';
+import { FieldPath } from '../apimachinery/field-path.js';
+import { groupResourceName, type GroupResource } from '../apimachinery/group-version.js';
+import { generateName } from '../apimachinery/names.js';
+import type { Random } from '../apimachinery/random.js';
+import { alreadyExists, conflict, invalidObject, isStatus, notFoundError, StatusError } from '../apimachinery/status.js';
+import { formatTime } from '../apimachinery/time.js';
+import { nameIsDnsSubdomain } from '../apimachinery/validation/names.js';
+import { validateObjectMeta, validateObjectMetaUpdate } from '../apimachinery/validation/object-meta.js';
+import { StorageError, type Key, type Storage, type Stored } from '../storage/storage.js';
+import { beforeDelete, deletionFinalizers, markAsDeleting } from './deletion.js';
+import { storagePrefix } from './storage-prefix.js';
+import { keepUnchanged } from './no-change.js';
+import { withOwnMetadata, type KubeObject } from './object.js';
+import type { RequestContext } from './request.js';
+import type { DeleteOptions, Finish, Strategy } from './strategy.js';
+
+/** Checks that run after a strategy's own: validating admission and late authorization. */
+export type ValidateCreate = (object: KubeObject) => Promise<void> | void;
+export type ValidateUpdate = (object: KubeObject, old: KubeObject) => Promise<void> | void;
+
+/** How an update gets its new object (Go: rest.UpdatedObjectInfo). */
+export interface UpdateInfo {
+  /** The uid in the request's object; another uid in storage is a conflict. */
+  readonly uid?: string | undefined;
+  /** Makes the new version, which the store then owns; may run again after a lost race. */
+  updated(existing: KubeObject | undefined): Promise<KubeObject> | KubeObject;
+  readonly validateCreate?: ValidateCreate | undefined;
+  readonly validateUpdate?: ValidateUpdate | undefined;
+  /** Server-side apply creates what is missing, whatever the strategy says. */
+  readonly forceAllowCreate?: boolean | undefined;
+}
+
+/** One version of an object on its way out: stored, or made up by a dry run. */
+export interface Outcome {
+  readonly object: KubeObject;
+  /** Present if this very version is stored (its encodings are kept). */
+  readonly stored?: Stored<KubeObject> | undefined;
+}
+
+export interface UpdateOutcome extends Outcome {
+  readonly created: boolean;
+}
+
+export interface DeleteOutcome extends Outcome {
+  /** False if the object stays for now (grace period, finalizers). */
+  readonly deleted: boolean;
+}
+
+/** What all stores of a server share. */
+export interface StoreEnvironment {
+  readonly storage: Storage<KubeObject>;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Which resource a store keeps. */
+export interface StoreResource extends GroupResource {
+  /** The kind of the stored version, as errors name it. */
+  readonly kind: string;
+  readonly namespaced: boolean;
+  /** DELETE answers with the object instead of a Status (Go: ReturnDeletedObject). */
+  readonly returnsDeleted?: boolean | undefined;
+  /** Objects of no other namespace-scoped resource may depend on it (no garbage collection finalizers). */
+  readonly garbageCollected?: boolean | undefined;
+}
+
+const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
+const GENERATE_NAME_TRIES = 8;
+
+/**
+ * The generic algorithm of writing one resource: create, update, delete with
+ * their hooks in one fixed order (Go: registry/generic/registry.Store).
+ * Reads are in `Reader`; patches come in as updates.
+ */
+export class Store {
+  /** `<group>/<resource>` in storage. */
+  readonly bucket: string;
+
+  constructor(
+    readonly resource: StoreResource,
+    readonly strategy: Strategy,
+    readonly environment: StoreEnvironment,
+  ) {
+    this.bucket = `${resource.group}/${resource.resource}`;
+  }
+
+  /** The same objects through another strategy, such as that of /status. */
+  withStrategy(strategy: Strategy): Store {
+    return new Store(this.resource, strategy, this.environment);
+  }
+
+  key(namespace: string, name: string): Key {
+    return { bucket: this.bucket, namespace: this.resource.namespaced ? namespace : '', name };
+  }
+
+  /** Throws 404. */
+  async get(namespace: string, name: string): Promise<Stored<KubeObject>> {
+    const stored = await this.environment.storage.get(this.key(namespace, name));
+    if (stored === undefined) throw notFoundError(this.resource, name);
+    return stored;
+  }
+
+  find(namespace: string, name: string): Promise<Stored<KubeObject> | undefined> {
+    return this.environment.storage.get(this.key(namespace, name));
+  }
+
+  /** Creates `object`, which the store owns from here on. */
+  async create(object: KubeObject, context: RequestContext, dryRun: boolean, validate?: ValidateCreate): Promise<Outcome> {
+    const meta = object.metadata;
+    const generated = !meta.name && !!meta.generateName;
+    if (!generated) return await this.createOnce(object, context, dryRun, validate);
+    const original = structuredClone(object);
+    for (let attempt = 1; ; attempt++) {
+      const candidate = attempt === 1 ? object : structuredClone(original);
+      try {
+        return await this.createOnce(candidate, context, dryRun, validate);
+      } catch (error) {
+        if (!isStatus(error, 'AlreadyExists')) throw error;
+        if (attempt === GENERATE_NAME_TRIES) throw this.generateNameConflict(candidate.metadata.name ?? '');
+      }
+    }
+  }
+
+  private generateNameConflict(name: string): StatusError {
+    return new StatusError({
+      code: 409,
+      reason: 'AlreadyExists',
+      message: `${groupResourceName(this.resource)} "${name}" already exists, the server was not able to generate a unique name for the object`,
+      details: { name, group: this.resource.group, kind: this.resource.resource, retryAfterSeconds: 1 },
+    });
+  }
+
+  private async createOnce(object: KubeObject, context: RequestContext, dryRun: boolean, validate?: ValidateCreate): Promise<Outcome> {
+    let finish: Finish | undefined;
+    try {
+      finish = await this.prepareCreate(object, context, dryRun);
+      const checked = validate?.(object);
+      if (checked) await checked;
+      const outcome = await this.insert(object, dryRun);
+      finish?.(true);
+      finish = undefined;
+      return outcome;
+    } finally {
+      finish?.(false);
+    }
+  }
+
+  /** Go: rest.FillObjectMetaSystemFields, BeginCreate and rest.BeforeCreate, in this order. */
+  private async prepareCreate(object: KubeObject, context: RequestContext, dryRun: boolean): Promise<Finish | undefined> {
+    const { clock, random } = this.environment;
+    const { strategy, resource } = this;
+    const meta = object.metadata;
+    meta.creationTimestamp = formatTime(clock.now());
+    meta.uid = random.uuid();
+    delete meta.deletionTimestamp;
+    delete meta.deletionGracePeriodSeconds;
+    delete meta.selfLink;
+    if (meta.generateName && !meta.name) meta.name = generateName(meta.generateName, random);
+
+    const begun = strategy.beginCreate?.(object, context, dryRun);
+    const finish = begun instanceof Promise ? await begun : begun;
+    try {
+      if (resource.namespaced) meta.namespace = context.namespace;
+      else delete meta.namespace;
+      strategy.prepareForCreate?.(object, context);
+      const errors = validateObjectMeta(meta, resource.namespaced, strategy.validateName ?? nameIsDnsSubdomain, METADATA);
+      const own = strategy.validate?.(object, context);
+      if (own !== undefined && own.length > 0) errors.push(...own);
+      if (errors.length > 0) throw invalidObject(resource, meta.name ?? '', errors);
+      for (const text of strategy.warningsOnCreate?.(object, context) ?? []) context.warn(text);
+      strategy.canonicalize?.(object);
+      return finish;
+    } catch (error) {
+      finish?.(false);
+      throw error;
+    }
+  }
+
+  private async insert(object: KubeObject, dryRun: boolean): Promise<Outcome> {
+    const { storage } = this.environment;
+    const name = object.metadata.name ?? '';
+    const key = this.key(object.metadata.namespace ?? '', name);
+    if (dryRun) {
+      if ((await storage.get(key)) !== undefined) throw alreadyExists(this.resource, name);
+      return { object };
+    }
+    try {
+      const stored = await storage.create(key, object);
+      return { object: stored.value, stored };
+    } catch (error) {
+      if (error instanceof StorageError && error.code === 'KeyExists') throw alreadyExists(this.resource, name);
+      throw error;
+    }
+  }
+
+  /**
+   * Read, make the new version, check, compare-and-swap; again if somebody was
+   * quicker (Go: Store.Update in GuaranteedUpdate).
+   */
+  async update(namespace: string, name: string, info: UpdateInfo, context: RequestContext, dryRun: boolean): Promise<UpdateOutcome> {
+    const key = this.key(namespace, name);
+    const { storage } = this.environment;
+    for (;;) {
+      const existing = await storage.get(key);
+      try {
+        if (existing === undefined) {
+          if (this.strategy.allowCreateOnUpdate !== true && info.forceAllowCreate !== true) throw notFoundError(this.resource, name);
+          return await this.createByUpdate(info, context, dryRun, name);
+        }
+        return await this.replace(existing, name, info, context, dryRun);
+      } catch (error) {
+        if (error instanceof StorageError && (error.code === 'RevisionConflict' || error.code === 'KeyNotFound' || error.code === 'KeyExists')) continue;
+        throw error;
+      }
+    }
+  }
+
+  private async createByUpdate(info: UpdateInfo, context: RequestContext, dryRun: boolean, name: string): Promise<UpdateOutcome> {
+    if (info.uid) throw this.preconditionFailed(context.namespace, name, `UID in precondition: ${info.uid}, UID in object meta: `);
+    const object = await info.updated(undefined);
+    delete object.metadata.resourceVersion;
+    let finish: Finish | undefined;
+    try {
+      finish = await this.prepareCreate(object, context, dryRun);
+      const checked = info.validateCreate?.(object);
+      if (checked) await checked;
+      const outcome = await this.insert(object, dryRun);
+      finish?.(true);
+      finish = undefined;
+      return { ...outcome, created: true };
+    } finally {
+      finish?.(false);
+    }
+  }
+
+  private async replace(existing: Stored<KubeObject>, name: string, info: UpdateInfo, context: RequestContext, dryRun: boolean): Promise<UpdateOutcome> {
+    const { storage } = this.environment;
+    const { strategy, resource } = this;
+    const old = existing.value;
+    this.checkUid(info.uid, old, name);
+    const object = await info.updated(old);
+    const meta = object.metadata;
+    const given = meta.resourceVersion ?? '';
+    if (given === '' || given === '0') {
+      if (strategy.allowUnconditionalUpdate === false) {
+        throw invalidObject({ group: resource.group, kind: resource.resource }, name, [
+          invalid(METADATA.child('resourceVersion'), 0, 'must be specified for an update'),
+        ]);
+      }
+      meta.resourceVersion = old.metadata.resourceVersion;
+    } else if (given !== old.metadata.resourceVersion) {
+      throw conflict(resource, name, MODIFIED);
+    }
+
+    const begun = strategy.beginUpdate?.(object, old, context, dryRun);
+    let finish = begun instanceof Promise ? await begun : begun;
+    try {
+      this.prepareUpdate(object, old, context);
+      const result = keepUnchanged(object, old);
+      const checked = info.validateUpdate?.(result, old);
+      if (checked) await checked;
+
+      if (emptiedFinalizers(result, old) && strategy.shouldDeleteDuringUpdate?.(result, old) !== false) {
+        finish?.(true);
+        finish = undefined;
+        return { ...(await this.removeEmptied(existing, result, dryRun)), created: false };
+      }
+      if (result === old) {
+        finish?.(true);
+        finish = undefined;
+        return { object: old, stored: existing, created: false };
+      }
+      if (dryRun) return { object: result, created: false };
+      const stored = await storage.update(existing.key, result, existing.revision);
+      finish?.(true);
+      finish = undefined;
+      return { object: stored.value, stored, created: false };
+    } finally {
+      finish?.(false);
+    }
+  }
+
+  private checkUid(uid: string | undefined, old: KubeObject, name: string): void {
+    if (uid !== undefined && uid !== '' && uid !== old.metadata.uid) {
+      throw this.preconditionFailed(old.metadata.namespace ?? '', name, `UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`);
+    }
+  }
+
+  /** Go: rest.BeforeUpdate. Metadata is checked twice there, and clients see both sets of causes. */
+  private prepareUpdate(object: KubeObject, old: KubeObject, context: RequestContext): void {
+    const { strategy, resource } = this;
+    const meta = object.metadata;
+    const oldMeta = old.metadata;
+    if (resource.namespaced) meta.namespace = context.namespace;
+    else delete meta.namespace;
+    setOrDelete(meta, 'generation', oldMeta.generation);
+    strategy.prepareForUpdate?.(object, old, context);
+    if (!meta.uid) meta.uid = oldMeta.uid;
+    if (oldMeta.creationTimestamp !== undefined) meta.creationTimestamp = oldMeta.creationTimestamp;
+    if (oldMeta.deletionTimestamp !== undefined) meta.deletionTimestamp = oldMeta.deletionTimestamp;
+    if (oldMeta.deletionGracePeriodSeconds !== undefined && meta.deletionGracePeriodSeconds === undefined) {
+      meta.deletionGracePeriodSeconds = oldMeta.deletionGracePeriodSeconds;
+    }
+    const validateName = strategy.validateName ?? nameIsDnsSubdomain;
+    const errors = validateObjectMeta(meta, resource.namespaced, undefined, METADATA);
+    const changes = validateObjectMetaUpdate(meta, oldMeta, METADATA);
+    errors.push(...changes);
+    if (strategy.validateUpdate === undefined) {
+      if (errors.length > 0) errors.push(...validateObjectMeta(meta, resource.namespaced, validateName, METADATA), ...changes);
+    } else {
+      const own = strategy.validateUpdate(object, old, context);
+      if (errors.length > 0) errors.push(...changes);
+      if (own.length > 0) errors.push(...own);
+    }
+    if (errors.length > 0) throw invalidObject(resource, meta.name ?? '', errors);
+    for (const text of strategy.warningsOnUpdate?.(object, old, context) ?? []) context.warn(text);
+    strategy.canonicalize?.(object);
+  }
+
+  private async removeEmptied(existing: Stored<KubeObject>, object: KubeObject, dryRun: boolean): Promise<Outcome> {
+    if (dryRun) return { object };
+    await this.environment.storage.delete(existing.key, existing.revision);
+    this.strategy.afterDelete?.(object, dryRun);
+    return { object };
+  }
+
+  /** Go: Store.Delete. */
+  async delete(namespace: string, name: string, options: DeleteOptions, context: RequestContext, validate?: ValidateCreate): Promise<DeleteOutcome> {
+    const key = this.key(namespace, name);
+    const { storage, clock } = this.environment;
+    for (;;) {
+      const existing = await storage.get(key);
+      if (existing === undefined) throw notFoundError(this.resource, name);
+      const request: DeleteOptions = { ...options };
+      const object = withOwnMetadata(existing.value);
+      const plan = beforeDelete(this, object, request, clock.now());
+      if (plan === 'pending') {
+        return { object: existing.value, stored: existing, deleted: false };
+      }
+      this.checkPreconditions(existing, request, name);
+      const checked = validate?.(existing.value);
+      if (checked) await checked;
+      const finalizers = deletionFinalizers(this, object, request, context);
+      if (finalizers.length > 0) object.metadata.finalizers = finalizers;
+      else delete object.metadata.finalizers;
+      const held = finalizers.length > 0;
+      if (plan === 'now' && held) markAsDeleting(object.metadata, clock.now());
+      try {
+        if (held || (plan === 'graceful' && (request.gracePeriodSeconds ?? 0) > 0)) {
+          const result = keepUnchanged(object, existing.value);
+          if (result === existing.value) return { object: result, stored: existing, deleted: false };
+          if (options.dryRun) return { object: result, deleted: false };
+          const stored = await storage.update(key, result, existing.revision);
+          return { object: stored.value, stored, deleted: false };
+        }
+        if (options.dryRun) return { object: plan === 'graceful' ? object : existing.value, deleted: true };
+        let last = existing;
+        if (plan === 'graceful') last = await storage.update(key, object, existing.revision);
+        const removed = await storage.delete(key, last.revision);
+        this.strategy.afterDelete?.(removed.value, false);
+        return { object: removed.value, stored: removed, deleted: true };
+      } catch (error) {
+        if (error instanceof StorageError && (error.code === 'RevisionConflict' || error.code === 'KeyNotFound')) continue;
+        throw error;
+      }
+    }
+  }
+
+  private checkPreconditions(existing: Stored<KubeObject>, options: DeleteOptions, name: string): void {
+    const uid = options.preconditions?.uid;
+    this.checkUid(uid, existing.value, name);
+    const version = options.preconditions?.resourceVersion;
+    if (version !== undefined && version !== existing.value.metadata.resourceVersion) {
+      throw this.preconditionFailed(
+        existing.key.namespace,
+        name,
+        `ResourceVersion in precondition: ${version}, ResourceVersion in object meta: ${existing.value.metadata.resourceVersion ?? ''}`,
+      );
+    }
+  }
+
+  /** The text that etcd's storage layer gives, key included (Go: storage.NewInvalidObjError). */
+  private preconditionFailed(namespace: string, name: string, what: string): StatusError {
+    const scope = this.resource.namespaced ? `${namespace}/` : '';
+    const key = `/registry/${storagePrefix(this.resource)}/${scope}${name}`;
+    return conflict(this.resource, name, `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ${what}`);
+  }
+}
+
+const METADATA = FieldPath.of('metadata');
+
+function setOrDelete<K extends 'generation'>(meta: KubeObject['metadata'], key: K, value: KubeObject['metadata'][K]): void {
+  if (value === undefined) delete meta[key];
+  else meta[key] = value;
+}
+
+/** Go: ShouldDeleteDuringUpdate: the last finalizer of a deleted object went, and no grace period is left. */
+function emptiedFinalizers(object: KubeObject, old: KubeObject): boolean {
+  if (old.metadata.deletionTimestamp === undefined) return false;
+  if ((object.metadata.finalizers?.length ?? 0) > 0 || (old.metadata.finalizers?.length ?? 0) === 0) return false;
+  return (old.metadata.deletionGracePeriodSeconds ?? 0) === 0;
+}

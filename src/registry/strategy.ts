@@ -1,0 +1,66 @@
+import type { FieldError } from '../apimachinery/field-error.js';
+import type { KubeObject } from './object.js';
+import type { RequestContext } from './request.js';
+
+/** What DELETE does to dependents when the request doesn't say (Go: rest.GarbageCollectionPolicy). */
+export type GarbageCollectionPolicy = 'background' | 'orphan' | 'unsupported';
+
+/** The options of a DELETE that strategies look at or complete. */
+export interface DeleteOptions {
+  gracePeriodSeconds?: number | undefined;
+  orphanDependents?: boolean | undefined;
+  propagationPolicy?: 'Orphan' | 'Background' | 'Foreground' | undefined;
+  preconditions?: { uid?: string | undefined; resourceVersion?: string | undefined } | undefined;
+  dryRun: boolean;
+}
+
+/** Undo (`false`) or keep (`true`) what a begin hook reserved, such as an address. */
+export type Finish = (success: boolean) => void;
+
+/**
+ * What one resource adds to the algorithm of `Store` (Go: rest.RESTCreateStrategy
+ * and its kin). All hooks are optional; the generic part (system metadata,
+ * metadata validation, preconditions, finalizers) is the store's.
+ *
+ * Objects passed as `object` belong to the request and may be changed;
+ * objects passed as `old` are stored and must not be.
+ */
+export interface Strategy<T extends KubeObject = KubeObject> {
+  /** PUT of a missing object creates it. Default: false. */
+  readonly allowCreateOnUpdate?: boolean;
+  /** PUT without a resourceVersion overwrites. Default: true. */
+  readonly allowUnconditionalUpdate?: boolean;
+  /** Messages for a bad name; `prefix` is true for generateName. Default: DNS subdomain. */
+  readonly validateName?: (name: string, prefix: boolean) => string[];
+  /** Clears and fills what clients may not decide. */
+  prepareForCreate?(object: T, context: RequestContext): void;
+  /** Faults beyond metadata. */
+  validate?(object: T, context: RequestContext): FieldError[];
+  warningsOnCreate?(object: T, context: RequestContext): string[];
+  prepareForUpdate?(object: T, old: T, context: RequestContext): void;
+  validateUpdate?(object: T, old: T, context: RequestContext): FieldError[];
+  warningsOnUpdate?(object: T, old: T, context: RequestContext): string[];
+  canonicalize?(object: T): void;
+  /** Default: background. */
+  readonly garbageCollection?: GarbageCollectionPolicy | ((context: RequestContext) => GarbageCollectionPolicy);
+  /** Whether deletion is graceful; fills in `options.gracePeriodSeconds` if so. Default: at once. */
+  checkGracefulDelete?(object: T, options: DeleteOptions): boolean;
+  /** Reserves what create or update needs (addresses, ports); the store calls the result exactly once. */
+  beginCreate?(object: T, context: RequestContext, dryRun: boolean): Promise<Finish> | Finish;
+  beginUpdate?(object: T, old: T, context: RequestContext, dryRun: boolean): Promise<Finish> | Finish;
+  afterDelete?(object: T, dryRun: boolean): void;
+  /** Completes an object on its way out, such as defaults of fields that older versions lacked. */
+  decorate?(object: T): T;
+  /** Whether an update that leaves no finalizers on a deleted object removes it. Default: true. */
+  shouldDeleteDuringUpdate?(object: T, old: T): boolean;
+  /** Field paths that writes through this endpoint can't change, for server-side apply. */
+  readonly resetFields?: readonly (readonly string[])[];
+}
+
+/**
+ * A strategy for one Go type, erased for the registry. The cast is sound because
+ * the store of a resource only ever hands it objects decoded as that type.
+ */
+export function strategyFor<T extends KubeObject>(strategy: Strategy<T>): Strategy {
+  return strategy as unknown as Strategy;
+}

@@ -1,0 +1,117 @@
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import { METHODS } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import { badRequest } from '../apimachinery/status.js';
+import { anonymous } from '../apimachinery/user-info.js';
+import { Warnings } from '../registry/request.js';
+import { errorHandler, MAX_BODY } from './errors.js';
+import { errorOutput } from './negotiate.js';
+import { parseQuery, requestInfoOf, splitPath, type RequestInfo } from './request-info.js';
+import type { ServerOptions } from './options.js';
+import { discoveryRoutes } from './routes/discovery.js';
+import { healthRoutes } from './routes/health.js';
+import { metricsRoutes } from './routes/metrics.js';
+import { openapiRoutes } from './routes/openapi.js';
+import { resourceRoutes } from './routes/resources.js';
+import { rootRoutes } from './routes/root.js';
+import { wellKnownRoutes } from './routes/well-known.js';
+import { pageNotFound } from './routes/not-found.js';
+
+export type App = FastifyInstance;
+
+/** Where a server listens and with what. */
+export interface Listener {
+  readonly tls?: { readonly key: string; readonly cert: string; readonly ca: readonly string[] } | undefined;
+}
+
+/**
+ * The HTTP front: one Fastify application per listener over the same parts.
+ * Hooks work out what is asked and who asks; routes answer.
+ */
+export function createApp(options: ServerOptions, listener: Listener): App {
+  const common = { bodyLimit: MAX_BODY, routerOptions: { maxParamLength: 8192 }, exposeHeadRoutes: false, forceCloseConnections: true, logger: false } as const;
+  const tls = listener.tls;
+  const app = (
+    tls === undefined
+      ? fastify(common)
+      : fastify({
+          ...common,
+          http2: true,
+          https: { allowHTTP1: true, key: tls.key, cert: tls.cert, ca: [...tls.ca], requestCert: true, rejectUnauthorized: false, settings: { maxConcurrentStreams: 1000 } },
+        })
+  ) as unknown as FastifyInstance;
+
+  for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    done(null, body);
+  });
+  app.decorateRequest('kube', undefined as never);
+  app.setErrorHandler(errorHandler(options.logger));
+  app.setNotFoundHandler(pageNotFound);
+
+  app.addHook('onRequest', async (request, reply) => {
+    begin(request, reply, options);
+    await identify(request, options);
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    options.metrics.finished(request.kube, request.method, reply.statusCode);
+    done();
+  });
+
+  rootRoutes(app, options);
+  healthRoutes(app, options);
+  wellKnownRoutes(app, options);
+  openapiRoutes(app, options);
+  metricsRoutes(app, options);
+  discoveryRoutes(app, options);
+  resourceRoutes(app, options);
+  return app;
+}
+
+/** Works out what the request is about. */
+function begin(request: FastifyRequest, reply: FastifyReply, options: ServerOptions): void {
+  const { url } = request;
+  const mark = url.indexOf('?');
+  const rawPath = mark === -1 ? url : url.slice(0, mark);
+  const query = parseQuery(mark === -1 ? '' : url.slice(mark + 1));
+  const split = splitPath(rawPath);
+  const { headers } = request;
+  const contentType = headers['content-type'];
+  // Fastify must take any body as it comes; the real type is judged by us.
+  if (contentType !== undefined) headers['content-type'] = 'application/octet-stream';
+  const info: RequestInfo = requestInfoOf(request.method, split?.path ?? rawPath, split?.segments ?? [], query);
+  request.kube = {
+    info,
+    query,
+    warnings: new Warnings(),
+    errorOutput: errorOutput(headers.accept, query, headers['user-agent'] ?? ''),
+    accept: headers.accept,
+    contentType,
+    userAgent: headers['user-agent'] ?? '',
+    user: anonymous(),
+    received: options.clock.now(),
+  };
+  reply.header('audit-id', randomUUID());
+  reply.header('cache-control', 'no-cache, private');
+  if (split === undefined) throw badRequest('invalid URL escape');
+}
+
+/** Authentication, impersonation and authorization; throws 401 and 403. */
+async function identify(request: FastifyRequest, options: ServerOptions): Promise<void> {
+  const socket = request.raw.socket as TLSSocket;
+  const { kube } = request;
+  const found = options.authenticate({
+    headers: request.headers,
+    rawHeaders: request.raw.rawHeaders,
+    socket,
+    path: kube.info.path,
+    warn: (text) => {
+      kube.warnings.add(text);
+    },
+  });
+  kube.user = found instanceof Promise ? await found : found;
+  const done = options.authorize(kube, request.headers);
+  if (done instanceof Promise) await done;
+}

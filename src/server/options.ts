@@ -1,0 +1,52 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import type { Clock } from '../apimachinery/clock.js';
+import type { UserInfo } from '../apimachinery/user-info.js';
+import type { Catalog } from '../registry/catalog.js';
+import type { HandlerEnvironment } from '../registry/handlers/api-request.js';
+import type { KubeRequest } from './kube-request.js';
+import type { Logger } from './logger.js';
+import type { Metrics } from './metrics.js';
+
+/** What identifies a caller on the wire. */
+export interface Credentials {
+  readonly headers: IncomingHttpHeaders;
+  readonly rawHeaders: readonly string[];
+  readonly socket: TLSSocket;
+  readonly path: string;
+  warn(text: string): void;
+}
+
+/** Documents that are not API objects. */
+export interface ServerDocuments {
+  /** The body of /version. */
+  version(): object;
+  openidConfiguration(): Promise<object> | object;
+  jwks(): Promise<object> | object;
+}
+
+/** One check of /livez, /readyz and /healthz. */
+export interface HealthCheck {
+  readonly name: string;
+  /** Throws or returns false when ill. */
+  check(): boolean;
+}
+
+/** The parts that the HTTP front stands on. */
+export interface ServerOptions {
+  readonly catalog: Catalog;
+  readonly handlers: HandlerEnvironment;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Throws 401; `anonymous` for no credentials. */
+  readonly authenticate: (credentials: Credentials) => UserInfo | Promise<UserInfo>;
+  /** Impersonation and authorization; may replace `request.user`; throws 403. */
+  readonly authorize: (request: KubeRequest, headers: IncomingHttpHeaders) => void | Promise<void>;
+  readonly documents: ServerDocuments;
+  readonly health: { readonly livez: readonly HealthCheck[]; readonly readyz: readonly HealthCheck[]; readonly healthz: readonly HealthCheck[] };
+  /** `host:port` that clients in the cluster's network are told to use. */
+  readonly serverAddress: () => string;
+  /** Longest running requests: called with how to end each when the server stops. */
+  readonly track: (close: () => void) => () => void;
+}

@@ -1,0 +1,60 @@
+import type { FastifyReply } from 'fastify';
+import { promisify } from 'node:util';
+import { gzip, type InputType, type ZlibOptions } from 'node:zlib';
+import { statusBody, type Status } from '../apimachinery/status.js';
+import { CONTENT_TYPES, type Output } from './output.js';
+
+/** Answers smaller than this are never compressed, as on the real server. Bytes. */
+const GZIP_MINIMUM = 128 * 1024;
+
+const compress = promisify<InputType, ZlibOptions, Buffer>(gzip);
+
+/** Sends a whole body. `acceptEncoding` is the request's header. */
+export async function sendBytes(reply: FastifyReply, status: number, contentType: string, body: Buffer, acceptEncoding: string | undefined): Promise<void> {
+  reply.code(status);
+  reply.header('content-type', contentType);
+  if (body.length >= GZIP_MINIMUM && acceptEncoding !== undefined && /\bgzip\b/.test(acceptEncoding)) {
+    reply.header('content-encoding', 'gzip');
+    reply.header('vary', 'Accept-Encoding');
+    await reply.send(await compress(body, { level: 1 }));
+    return;
+  }
+  await reply.send(body);
+}
+
+/** Sends a JSON value in the negotiated format; protobuf only for Status. */
+export async function sendValue(reply: FastifyReply, status: number, value: object, output: Output, acceptEncoding: string | undefined): Promise<void> {
+  await sendBytes(reply, status, CONTENT_TYPES[output.format], await encodeValue(value, output), acceptEncoding);
+}
+
+/** A JSON value in JSON (with a newline, as Go's encoder ends) or YAML. */
+export async function encodeValue(value: object, output: Output): Promise<Buffer> {
+  if (output.format === 'yaml') {
+    const { printYaml } = await import('../schema/yaml.js');
+    return Buffer.from(await printYaml(value as never));
+  }
+  return Buffer.from(output.pretty ? JSON.stringify(value, undefined, 2) : `${JSON.stringify(value)}\n`);
+}
+
+/** Sends a failure as metav1.Status. */
+export async function sendStatus(reply: FastifyReply, status: Status, output: Output): Promise<void> {
+  if (status.details?.retryAfterSeconds !== undefined && status.details.retryAfterSeconds > 0) reply.header('retry-after', String(status.details.retryAfterSeconds));
+  const body = statusBody(status);
+  if (output.format === 'protobuf') {
+    const { statusProtobuf } = await import('./status-protobuf.js');
+    await sendBytes(reply, status.code, CONTENT_TYPES.protobuf, statusProtobuf(body), undefined);
+    return;
+  }
+  await sendValue(reply, status.code, body, output, undefined);
+}
+
+/** RFC 7234 Warning headers as the real server writes them: `299 - "text"`. */
+export function warningHeaders(texts: readonly string[]): string[] {
+  return texts.map((text) => `299 - ${quoteWarning(text)}`);
+}
+
+function quoteWarning(text: string): string {
+  const plain = [...text].filter((c) => c >= ' ' && c !== '\x7f').join('');
+  return `"${plain.replace(/["\\]/g, '\\$&')}"`;
+}
+

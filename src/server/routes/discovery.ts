@@ -1,0 +1,87 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { noSuchPath } from '../../apimachinery/status.js';
+import { aggregatedCore, aggregatedGroups, discoveryHash, type AggregatedVersion } from '../../discovery/aggregated.js';
+import { apiGroup, apiGroupList, apiResourceList, apiVersions } from '../../discovery/groups.js';
+import { OBJECT_METHODS } from '../methods.js';
+import { negotiateAggregated, negotiateDiscovery } from '../negotiate.js';
+import type { ServerOptions } from '../options.js';
+import { sendBytes, sendValue } from '../respond.js';
+import { ServedGroupVersions } from '../served.js';
+import { pageNotFound } from './not-found.js';
+import { methodNotAllowed } from './root.js';
+
+/** /api, /apis, /apis/G, /api/V and /apis/G/V; the first two also in the aggregated form that kubectl asks for. */
+export function discoveryRoutes(app: FastifyInstance, options: ServerOptions): void {
+  const served = new ServedGroupVersions(options.catalog);
+  const aggregates = new Map<string, { version: number; bytes: Buffer; etag: string }>();
+
+  const aggregated = async (request: FastifyRequest, reply: FastifyReply, path: 'api' | 'apis', version: AggregatedVersion): Promise<void> => {
+    const key = `${path} ${version}`;
+    let made = aggregates.get(key);
+    if (made?.version !== served.version) {
+      const document = path === 'api' ? aggregatedCore(served.list(), version) : aggregatedGroups(served.list(), version);
+      const bytes = Buffer.from(`${JSON.stringify(document)}\n`);
+      made = { version: served.version, bytes, etag: `"${discoveryHash(bytes)}"` };
+      aggregates.set(key, made);
+    }
+    reply.header('etag', made.etag);
+    reply.header('vary', 'Accept');
+    reply.header('cache-control', 'public');
+    if (request.headers['if-none-match'] === made.etag) {
+      await reply.code(304).send();
+      return;
+    }
+    const type = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+    await sendBytes(reply, 200, type, made.bytes, request.headers['accept-encoding'] as string | undefined);
+  };
+
+  const root = (path: 'api' | 'apis') => async (request: FastifyRequest, reply: FastifyReply) => {
+    const version = negotiateAggregated(request.kube);
+    if (version !== undefined) {
+      await aggregated(request, reply, path, version);
+      return;
+    }
+    const output = negotiateDiscovery(request.kube);
+    reply.header('vary', 'Accept');
+    const value = path === 'api' ? apiVersions(served.list(), options.serverAddress()) : apiGroupList(served.list());
+    await sendValue(reply, 200, value, output, request.headers['accept-encoding'] as string | undefined);
+  };
+
+  const group = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const { group: name } = request.params as { group: string };
+    const value = apiGroup(served.list(), name);
+    if (value === undefined) {
+      await pageNotFound(request, reply);
+      return;
+    }
+    await sendValue(reply, 200, value, negotiateDiscovery(request.kube), undefined);
+  };
+
+  const version = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const params = request.params as { group?: string; version: string };
+    const wanted = params.group ?? '';
+    const list = served.list();
+    const found = list.find((groupVersion) => groupVersion.group === wanted && groupVersion.version === params.version);
+    if (found === undefined) {
+      if (wanted !== '' && !list.some((groupVersion) => groupVersion.group === wanted)) await pageNotFound(request, reply);
+      else throw noSuchPath();
+      return;
+    }
+    await sendValue(reply, 200, apiResourceList(found), negotiateDiscovery(request.kube), undefined);
+  };
+
+  const routes: readonly (readonly [string, (request: FastifyRequest, reply: FastifyReply) => Promise<void>])[] = [
+    ['/api', root('api')],
+    ['/apis', root('apis')],
+    ['/api/:version', version],
+    ['/apis/:group', group],
+    ['/apis/:group/:version', version],
+  ];
+  const others = OBJECT_METHODS.filter((method) => method !== 'GET');
+  for (const [path, handler] of routes) {
+    for (const url of [path, `${path}/`]) {
+      app.get(url, handler);
+      app.route({ method: others, url, handler: () => Promise.reject(methodNotAllowed()) });
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { badRequest, noSuchPath, StatusError } from '../../apimachinery/status.js';
+import type { RequestContext } from '../../registry/request.js';
+import type { ResourceDefinition, Subresource } from '../../registry/resource.js';
+import type { RequestBody, ResourceRequest } from '../../registry/handlers/api-request.js';
+import { dispatch, type PatchType } from '../../registry/handlers/dispatch.js';
+import { OBJECT_METHODS } from '../methods.js';
+import { negotiateBody, negotiateOutput, negotiateWatch } from '../negotiate.js';
+import type { ServerOptions } from '../options.js';
+import type { KubeRequest } from '../kube-request.js';
+import { sendResult } from '../send-result.js';
+import { startWatch } from '../start-watch.js';
+import { warningHeaders } from '../respond.js';
+import { pageNotFound } from './not-found.js';
+import { methodNotAllowed } from './root.js';
+
+/** Everything below /api/V/ and /apis/G/V/. */
+export function resourceRoutes(app: FastifyInstance, options: ServerOptions): void {
+  const handler = (request: FastifyRequest, reply: FastifyReply): Promise<void> => serve(request, reply, options);
+  for (const url of ['/api/:version/*', '/apis/:group/:version/*']) app.route({ method: [...OBJECT_METHODS], url, handler });
+}
+
+const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+};
+
+async function serve(request: FastifyRequest, reply: FastifyReply, options: ServerOptions): Promise<void> {
+  const { kube } = request;
+  const { info } = kube;
+  const definition = options.catalog.find(info.group, info.version, info.resource);
+  if (definition === undefined) {
+    if (info.apiPrefix === 'apis' && !groupServed(options, info.group)) {
+      await pageNotFound(request, reply);
+      return;
+    }
+    throw noSuchPath();
+  }
+  const subresource = locate(kube, definition);
+  const verb = verbOf(request.method, kube, definition, subresource);
+  const resourceRequest: ResourceRequest = {
+    definition,
+    subresource,
+    context: contextOf(kube, definition),
+    query: kube.query,
+    body: undefined,
+  };
+  if (verb === 'watch') {
+    const output = negotiateWatch(kube, definition);
+    const result = await dispatch(resourceRequest, verb, options.handlers);
+    if (result.kind !== 'watch') throw new Error('a watch must answer with a watch');
+    await startWatch(reply, kube, definition, result, output, options);
+    return;
+  }
+  const output = negotiateOutput(kube, definition, verb);
+  let patchType: PatchType | undefined;
+  let body: RequestBody | undefined;
+  if (verb === 'patch') {
+    patchType = patchTypeOf(kube, definition);
+    body = { bytes: bytesOf(request), mediaType: patchType === 'apply' ? 'yaml' : 'json' };
+  } else if (verb === 'create' || verb === 'update') {
+    body = { bytes: bytesOf(request), mediaType: negotiateBody(kube, definition) };
+  } else if (verb === 'delete' || verb === 'deletecollection') {
+    const bytes = bytesOf(request);
+    if (bytes.length > 0) body = { bytes, mediaType: negotiateBody(kube, undefined) };
+  }
+  const result = await dispatch({ ...resourceRequest, body }, verb, options.handlers, patchType);
+  const warnings = kube.warnings.texts;
+  if (result.kind === 'watch') {
+    await startWatch(reply, kube, definition, result, negotiateWatch(kube, definition), options);
+    return;
+  }
+  if (warnings.length > 0) reply.header('warning', warningHeaders(warnings));
+  await sendResult(reply, kube, definition, result, output, options);
+}
+
+const EMPTY = Buffer.alloc(0);
+
+function bytesOf(request: FastifyRequest): Buffer {
+  return Buffer.isBuffer(request.body) ? request.body : EMPTY;
+}
+
+function groupServed(options: ServerOptions, group: string): boolean {
+  for (const definition of options.catalog.all()) if (definition.group === group) return true;
+  return false;
+}
+
+/** Whether the path's shape fits the resource; 404 if not. */
+function locate(kube: KubeRequest, definition: ResourceDefinition): { name: string; spec: Subresource } | undefined {
+  const { info } = kube;
+  if (definition.namespaced) {
+    if (info.name !== '' && info.parts.length > 1 && !info.inNamespace) throw noSuchPath();
+  } else if (info.inNamespace) throw noSuchPath();
+  if (info.parts.length < 3) return undefined;
+  if (info.legacyVerb !== '') throw noSuchPath();
+  const name = info.parts[2] ?? '';
+  const spec = definition.subresources.get(name);
+  if (spec === undefined) throw noSuchPath();
+  if (info.parts.length > 3 && !(spec.form === 'connect' && name === 'proxy')) throw noSuchPath();
+  return { name, spec };
+}
+
+const METHOD_VERBS: Readonly<Record<string, string>> = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+
+/** The verb, if the resource takes it here; 405 if not. */
+function verbOf(method: string, kube: KubeRequest, definition: ResourceDefinition, subresource: { name: string; spec: Subresource } | undefined): string {
+  const { info } = kube;
+  const plain = METHOD_VERBS[method];
+  if (plain === undefined) throw methodNotAllowed();
+  if (subresource !== undefined) {
+    if (subresource.spec.form === 'connect') {
+      if (!subresource.spec.verbs.includes(plain)) throw methodNotAllowed();
+      throw badRequest('streams and proxies are not served yet');
+    }
+    if (!subresource.spec.verbs.includes(plain)) throw methodNotAllowed();
+    return plain;
+  }
+  const named = info.parts.length > 1;
+  const verbs = definition.verbs;
+  if (info.legacyVerb === 'watch') {
+    if (plain !== 'get' || !verbs.includes('watch')) throw methodNotAllowed();
+    return 'watch';
+  }
+  if (info.legacyVerb !== '') throw noSuchPath();
+  if (named) {
+    if (plain === 'create' || !verbs.includes(plain)) throw methodNotAllowed();
+    return plain;
+  }
+  if (plain === 'get') {
+    if (!verbs.includes('list')) throw methodNotAllowed();
+    return 'list';
+  }
+  const collective = plain === 'delete' ? 'deletecollection' : plain;
+  const acrossNamespaces = definition.namespaced && !info.inNamespace && collective !== 'create';
+  if ((collective !== 'create' && collective !== 'deletecollection') || !verbs.includes(collective) || acrossNamespaces) throw methodNotAllowed();
+  if (definition.namespaced && !info.inNamespace && collective === 'create') throw methodNotAllowed();
+  return collective;
+}
+
+function patchTypeOf(kube: KubeRequest, definition: ResourceDefinition): PatchType {
+  const type = (kube.contentType ?? '').split(';')[0]?.trim() ?? '';
+  const found = Object.hasOwn(PATCH_TYPES, type) ? PATCH_TYPES[type] : undefined;
+  if (found === undefined || (found === 'strategic' && definition.custom === true)) {
+    if (definition.custom !== true) throw new StatusError({ code: 415, reason: 'UnsupportedMediaType', message: '415: Unsupported Media Type', details: {} });
+    const accepted = Object.keys(PATCH_TYPES).filter((name) => name !== 'application/strategic-merge-patch+json');
+    throw new StatusError({
+      code: 415,
+      reason: 'UnsupportedMediaType',
+      message: `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+    });
+  }
+  return found;
+}
+
+function contextOf(kube: KubeRequest, definition: ResourceDefinition): RequestContext {
+  const { info } = kube;
+  const isNamespace = definition.group === '' && definition.resource === 'namespaces';
+  return {
+    user: kube.user,
+    namespace: definition.namespaced ? info.namespace : '',
+    name: isNamespace ? (info.parts[1] ?? '') : info.name,
+    userAgent: kube.userAgent,
+    path: info.path,
+    warn: (text) => {
+      kube.warnings.add(text);
+    },
+    annotate: () => undefined,
+  };
+}
+

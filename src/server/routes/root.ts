@@ -1,0 +1,17 @@
+import type { FastifyInstance } from 'fastify';
+import { StatusError } from '../../apimachinery/status.js';
+import { OBJECT_METHODS } from '../methods.js';
+import type { ServerOptions } from '../options.js';
+import { rootPaths } from '../root-paths.js';
+
+/** `/` lists what there is, `/version` says which version this is. */
+export function rootRoutes(app: FastifyInstance, options: ServerOptions): void {
+  app.get('/', (_request, reply) => reply.type('application/json').send(JSON.stringify({ paths: rootPaths(options) }, undefined, 2)));
+  app.get('/version', (_request, reply) => reply.type('application/json').send(JSON.stringify(options.documents.version(), undefined, 2)));
+  app.route({ method: OBJECT_METHODS.filter((method) => method !== 'GET'), url: '/version', handler: () => Promise.reject(methodNotAllowed()) });
+}
+
+/** 405 of the router: the path is known, the method isn't. */
+export function methodNotAllowed(): StatusError {
+  return new StatusError({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource', details: {} });
+}

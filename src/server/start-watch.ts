@@ -1,0 +1,144 @@
+import type { FastifyReply } from 'fastify';
+import { apiVersionOf } from '../apimachinery/group-version.js';
+import { statusBody } from '../apimachinery/status.js';
+import { partialObjectMetadata } from '../registry/printers/index.js';
+import type { ResourceDefinition } from '../registry/resource.js';
+import type { ResourceResult } from '../registry/handlers/api-request.js';
+import type { WatchItem } from '../registry/watch.js';
+import { encodeProtobuf } from '../schema/protobuf.js';
+import { typeRegistry } from '../schema/types.js';
+import type { JsonObject } from '../schema/type.js';
+import { enveloped, jsonOf, protobufOf, versioned } from './encode-object.js';
+import type { KubeRequest } from './kube-request.js';
+import type { ServerOptions } from './options.js';
+import type { Output } from './output.js';
+import { table } from './send-result.js';
+import { bookmarkObject, serveWatch, type Frame } from './watch-stream.js';
+import { warningHeaders } from './respond.js';
+
+/** Streams a watch in the form that was asked for. */
+export async function startWatch(
+  reply: FastifyReply,
+  kube: KubeRequest,
+  definition: ResourceDefinition,
+  result: Extract<ResourceResult, { kind: 'watch' }>,
+  output: Output,
+  options: ServerOptions,
+): Promise<void> {
+  const done = options.metrics.watching(kube);
+  const headers: Record<string, string | string[]> = {};
+  if (kube.warnings.texts.length > 0) headers['warning'] = warningHeaders(kube.warnings.texts);
+  try {
+    await serveWatch(reply, {
+      contentType: output.format === 'protobuf' ? 'application/vnd.kubernetes.protobuf;stream=watch' : 'application/json',
+      frame: frameOf(definition, output, kube, options),
+      timeoutSeconds: result.timeoutSeconds,
+      open: result.open,
+      clock: options.clock,
+      headers,
+      track: (close) => {
+        const untrack = options.track(close);
+        return () => {
+          done();
+          untrack();
+        };
+      },
+    });
+  } catch (error) {
+    done();
+    throw error;
+  }
+}
+
+function frameOf(definition: ResourceDefinition, output: Output, kube: KubeRequest, options: ServerOptions): Frame {
+  if (output.as === 'Table') {
+    let first = true;
+    return (item) => {
+      const frame = jsonFrame(item.type, JSON.stringify(tableEvent(item, definition, output, kube, options, !first)));
+      first = false;
+      return frame;
+    };
+  }
+  if (output.as !== undefined) return (item) => jsonFrame(item.type, JSON.stringify(partialEvent(item, definition, output)));
+  return output.format === 'protobuf' ? (item) => protobufFrame(item, definition) : (item) => plainFrame(item, definition);
+}
+
+function jsonFrame(type: string, object: string): Buffer {
+  return Buffer.from(`{"type":"${type}","object":${object}}\n`);
+}
+
+/** The shared frame of an event: made for its first watcher, kept on the event for the others. */
+function plainFrame(item: WatchItem, definition: ResourceDefinition): Buffer {
+  if (item.type === 'BOOKMARK') return jsonFrame('BOOKMARK', JSON.stringify(bookmark(item, definition)));
+  if (item.type === 'ERROR') return jsonFrame('ERROR', JSON.stringify(statusBody(item.status)));
+  const form = `${item.type} ${definition.version}`;
+  const kept = item.event?.frames.get(form);
+  if (kept !== undefined) return kept;
+  const frame = Buffer.concat([HEADS[item.type], jsonOf(item.stored, definition), TAIL]);
+  item.event?.frames.set(form, frame);
+  return frame;
+}
+
+const HEADS = {
+  ADDED: Buffer.from('{"type":"ADDED","object":'),
+  MODIFIED: Buffer.from('{"type":"MODIFIED","object":'),
+  DELETED: Buffer.from('{"type":"DELETED","object":'),
+};
+const TAIL = Buffer.from('}\n');
+
+function bookmark(item: WatchItem & { type: 'BOOKMARK' }, definition: ResourceDefinition): object {
+  return bookmarkObject(apiVersionOf(definition), definition.kind, item.revision, item.initialEventsEnd);
+}
+
+/** Four bytes of length, then a metav1.WatchEvent whose object is an enveloped message. */
+function protobufFrame(item: WatchItem, definition: ResourceDefinition): Buffer {
+  const gvk = { group: definition.group, version: definition.version, kind: definition.kind };
+  if (item.type === 'BOOKMARK') return watchEvent(item.type, enveloped(encodeProtobuf(definition.type, bookmark(item, definition) as JsonObject), gvk));
+  if (item.type === 'ERROR') {
+    const type = typeRegistry().typeByName('io.k8s.apimachinery.pkg.apis.meta.v1.Status');
+    if (type === undefined) throw new Error('the facts lack metav1.Status');
+    return watchEvent('ERROR', enveloped(encodeProtobuf(type, statusBody(item.status) as JsonObject), { group: '', version: 'v1', kind: 'Status' }));
+  }
+  const form = `${item.type} pb ${definition.version}`;
+  const kept = item.event?.frames.get(form);
+  if (kept !== undefined) return kept;
+  const frame = watchEvent(item.type, enveloped(protobufOf(item.stored, definition), gvk));
+  item.event?.frames.set(form, frame);
+  return frame;
+}
+
+function watchEvent(type: string, object: Buffer): Buffer {
+  const raw = lengthDelimited(1, object);
+  const message = Buffer.concat([lengthDelimited(1, Buffer.from(type)), lengthDelimited(2, raw)]);
+  const frame = Buffer.allocUnsafe(message.length + 4);
+  frame.writeUInt32BE(message.length, 0);
+  message.copy(frame, 4);
+  return frame;
+}
+
+function lengthDelimited(number: number, bytes: Buffer): Buffer {
+  const head = [(number << 3) | 2];
+  let rest = bytes.length;
+  while (rest > 127) {
+    head.push((rest & 127) | 128);
+    rest >>>= 7;
+  }
+  head.push(rest);
+  return Buffer.concat([Buffer.from(head), bytes]);
+}
+
+function tableEvent(item: WatchItem, definition: ResourceDefinition, output: Output, kube: KubeRequest, options: ServerOptions, noHeaders: boolean): object {
+  if (item.type === 'ERROR') return statusBody(item.status);
+  if (item.type === 'BOOKMARK') {
+    const value = bookmark(item, definition);
+    return table(definition, [value as never], { resourceVersion: String(item.revision) }, output, kube, options, noHeaders);
+  }
+  const object = item.stored.value;
+  return table(definition, [object], { resourceVersion: object.metadata.resourceVersion }, output, kube, options, noHeaders);
+}
+
+function partialEvent(item: WatchItem, definition: ResourceDefinition, output: Output): object {
+  if (item.type === 'ERROR') return statusBody(item.status);
+  const object = item.type === 'BOOKMARK' ? bookmark(item, definition) : versioned(item.stored.value, definition);
+  return partialObjectMetadata(object as unknown as JsonObject, output.version);
+}
