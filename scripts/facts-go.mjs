@@ -13,7 +13,25 @@ import { join } from 'node:path';
  * @typedef {{ name: string, fields: GoField[] | undefined, underlying: GoType | undefined, markers: Map<string, string[]> }} GoDeclaration
  */
 
-const BUILTIN = new Set(['string', 'bool', 'int', 'int8', 'int16', 'int32', 'int64', 'uint8', 'uint16', 'uint32', 'uint64', 'byte', 'float32', 'float64', 'interface{}', 'any', 'error']);
+const BUILTIN = new Set([
+  'string',
+  'bool',
+  'int',
+  'int8',
+  'int16',
+  'int32',
+  'int64',
+  'uint8',
+  'uint16',
+  'uint32',
+  'uint64',
+  'byte',
+  'float32',
+  'float64',
+  'interface{}',
+  'any',
+  'error',
+]);
 
 /**
  * All type declarations of the package in `directory`.
@@ -24,7 +42,9 @@ const BUILTIN = new Set(['string', 'bool', 'int', 'int8', 'int16', 'int32', 'int
 export function readGoPackage(root, directory) {
   /** @type {Map<string, GoDeclaration>} */
   const declarations = new Map();
-  const files = readdirSync(join(root, directory)).filter((f) => f.endsWith('.go') && !f.endsWith('_test.go') && !f.startsWith('zz_') && !f.startsWith('generated.'));
+  const files = readdirSync(join(root, directory)).filter(
+    (f) => f.endsWith('.go') && !f.endsWith('_test.go') && !f.startsWith('zz_') && !f.startsWith('generated.'),
+  );
   for (const file of files.sort()) readGoFile(readFileSync(join(root, directory, file), 'utf8'), directory, declarations);
   return declarations;
 }
@@ -145,7 +165,13 @@ function readFields(lines, directory, imports) {
  */
 function parseGoType(text, directory, imports) {
   const map = /^map\[[\w.]+\](.+)$/.exec(text);
-  const prefix = text.startsWith('*') ? /** @type {const} */ (['pointer', text.slice(1)]) : text.startsWith('[]') ? /** @type {const} */ (['list', text.slice(2)]) : map?.[1] ? /** @type {const} */ (['map', map[1]]) : undefined;
+  const prefix = text.startsWith('*')
+    ? /** @type {const} */ (['pointer', text.slice(1)])
+    : text.startsWith('[]')
+      ? /** @type {const} */ (['list', text.slice(2)])
+      : map?.[1]
+        ? /** @type {const} */ (['map', map[1]])
+        : undefined;
   if (prefix) {
     const of = parseGoType(prefix[1], directory, imports);
     return of && { kind: prefix[0], of };
@@ -154,7 +180,9 @@ function parseGoType(text, directory, imports) {
   const qualified = /^(\w+)\.(\w+)$/.exec(text);
   if (qualified?.[1] && qualified[2]) {
     const path = imports.get(qualified[1]);
-    return path === undefined ? undefined : { kind: 'name', of: { pkg: path.startsWith('k8s.io/') ? `staging/src/${path}` : path, name: qualified[2] } };
+    return path === undefined
+      ? undefined
+      : { kind: 'name', of: { pkg: path.startsWith('k8s.io/') ? `staging/src/${path}` : path, name: qualified[2] } };
   }
   return /^\w+$/.test(text) ? { kind: 'name', of: { pkg: directory, name: text } } : undefined;
 }

@@ -16,7 +16,11 @@ import { readGoPackage, readProtoMessages } from './facts-go.mjs';
 import { factLine, scalarText } from './facts-yaml.mjs';
 
 const { values: options } = parseArgs({
-  options: { reference: { type: 'string', default: '../shared/reference' }, source: { type: 'string' }, out: { type: 'string', default: new URL('../openapi/', import.meta.url).pathname } },
+  options: {
+    reference: { type: 'string', default: '../shared/reference' },
+    source: { type: 'string' },
+    out: { type: 'string', default: new URL('../openapi/', import.meta.url).pathname },
+  },
 });
 if (!options.source) throw new Error('--source is missing: the unpacked Kubernetes source tree');
 const source = options.source;
@@ -34,7 +38,12 @@ const PACKAGES = [
   { file: 'version', directory: `${STAGING}/apimachinery/pkg/version` },
   { file: 'meta.v1', group: 'meta.k8s.io', version: 'v1', directory: META },
   { file: 'apiextensions.v1', group: 'apiextensions.k8s.io', version: 'v1', directory: APIEXTENSIONS },
-  { file: 'apiregistration.v1', group: 'apiregistration.k8s.io', version: 'v1', directory: `${STAGING}/kube-aggregator/pkg/apis/apiregistration/v1` },
+  {
+    file: 'apiregistration.v1',
+    group: 'apiregistration.k8s.io',
+    version: 'v1',
+    directory: `${STAGING}/kube-aggregator/pkg/apis/apiregistration/v1`,
+  },
   ...[
     ['core', 'v1', ''],
     ['admission', 'v1', 'admission.k8s.io'],
@@ -59,7 +68,12 @@ const PACKAGES = [
     ['resource', 'v1', 'resource.k8s.io'],
     ['scheduling', 'v1', 'scheduling.k8s.io'],
     ['storage', 'v1', 'storage.k8s.io'],
-  ].map(([name, version, group]) => ({ file: `${name}.${version}`, group: group ?? '', version: version ?? '', directory: `${STAGING}/api/${name}/${version}` })),
+  ].map(([name, version, group]) => ({
+    file: `${name}.${version}`,
+    group: group ?? '',
+    version: version ?? '',
+    directory: `${STAGING}/api/${name}/${version}`,
+  })),
 ];
 
 /** Go types that the model knows as scalars. */
@@ -155,7 +169,8 @@ function typeExpression(type, directory) {
     throw new Error(`${pkg}.${name} is used in ${directory} but its package is not a source of facts`);
   }
   // An alias of a struct is that struct for JSON and protobuf.
-  if (declaration.underlying?.kind === 'name' && resolveStruct(declaration.underlying)) return typeExpression(declaration.underlying, directory);
+  if (declaration.underlying?.kind === 'name' && resolveStruct(declaration.underlying))
+    return typeExpression(declaration.underlying, directory);
   return { text: pkg === directory ? name : `${owner.file}.${name}`, struct: declaration.fields !== undefined };
 }
 
@@ -167,7 +182,8 @@ function resolveStruct(type) {
 }
 
 /** The innermost element of lists and maps, where published enums sit. @param {any} schema @returns {any} */
-const leafOf = (schema) => (schema.items ? leafOf(schema.items) : schema.additionalProperties ? leafOf(schema.additionalProperties) : schema);
+const leafOf = (schema) =>
+  schema.items ? leafOf(schema.items) : schema.additionalProperties ? leafOf(schema.additionalProperties) : schema;
 
 /** @param {any} a @param {any} b */
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
@@ -215,7 +231,11 @@ function fieldFacts(field, directory, schema, v2Schema, where) {
   else if (!omitempty && (!struct || pointer)) facts['always'] = true;
 
   const implied = impliedDefault(text, struct, facts['always'] === true, published);
-  const actual = published ? published.default : field.markers.has('default') ? JSON.parse(field.markers.get('default')?.[0] ?? 'null') : implied;
+  const actual = published
+    ? published.default
+    : field.markers.has('default')
+      ? JSON.parse(field.markers.get('default')?.[0] ?? 'null')
+      : implied;
   if (!same(implied, actual)) facts['default'] = actual === undefined ? 'none' : actual;
 
   const marks = published ?? markerExtensions(field);
@@ -238,7 +258,8 @@ function fieldFacts(field, directory, schema, v2Schema, where) {
   ]) {
     if (key && extension && marks[extension] !== undefined) facts[key] = marks[extension];
   }
-  if ((field.patch ?? undefined) !== facts['patch'] || field.patchKey !== facts['patchKey']) throw new Error(`${where}: patch tags differ from OpenAPI`);
+  if ((field.patch ?? undefined) !== facts['patch'] || field.patchKey !== facts['patchKey'])
+    throw new Error(`${where}: patch tags differ from OpenAPI`);
   // A reference with a description (or default) beside it is published inside `allOf`.
   if (struct && published && !published.description) facts['described'] = false;
   const other = v2Schema?.properties?.[name];
@@ -249,7 +270,22 @@ function fieldFacts(field, directory, schema, v2Schema, where) {
   return { name, facts };
 }
 
-const KNOWN_KEYS = new Set(['description', 'type', 'format', 'default', 'enum', 'items', 'additionalProperties', '$ref', 'allOf', 'x-kubernetes-list-type', 'x-kubernetes-list-map-keys', 'x-kubernetes-map-type', 'x-kubernetes-patch-strategy', 'x-kubernetes-patch-merge-key']);
+const KNOWN_KEYS = new Set([
+  'description',
+  'type',
+  'format',
+  'default',
+  'enum',
+  'items',
+  'additionalProperties',
+  '$ref',
+  'allOf',
+  'x-kubernetes-list-type',
+  'x-kubernetes-list-map-keys',
+  'x-kubernetes-map-type',
+  'x-kubernetes-patch-strategy',
+  'x-kubernetes-patch-merge-key',
+]);
 
 /**
  * openapi-gen's own defaults: an empty struct, and the zero of a scalar that is always written.
@@ -279,7 +315,8 @@ function markerExtensions(field) {
 }
 
 /** Every struct that travels: it has a JSON tag, or nothing at all. @param {import('./facts-go.mjs').GoDeclaration} declaration */
-const travels = (declaration) => declaration.fields !== undefined && (declaration.fields.length === 0 || declaration.fields.some((f) => f.json));
+const travels = (declaration) =>
+  declaration.fields !== undefined && (declaration.fields.length === 0 || declaration.fields.some((f) => f.json));
 
 /**
  * @param {(typeof PACKAGES)[number]} unit
@@ -300,7 +337,13 @@ function readTypes(unit) {
     const fields = [];
     for (const field of declaration.fields ?? []) {
       if (field.json?.[0] === '-' || !field.json) continue;
-      const { name, facts } = fieldFacts(field, unit.directory, schema ?? inherited.get(definition), v2.definitions[definition], `${definition}.${field.goName}`);
+      const { name, facts } = fieldFacts(
+        field,
+        unit.directory,
+        schema ?? inherited.get(definition),
+        v2.definitions[definition],
+        `${definition}.${field.goName}`,
+      );
       fields.push([name, facts]);
       checkProto(messages.get(declaration.name), field, `${definition}.${field.goName}`);
     }
@@ -329,12 +372,19 @@ function groupVersionKinds(schema, unit, declaration, fields) {
   const isKind = fields[0]?.[1]['type'] === (unit.file === 'meta.v1' ? 'TypeMeta' : 'meta.v1.TypeMeta');
   const published = schema?.['x-kubernetes-group-version-kind'];
   // The scheme has these in every group version (metav1.AddToGroupVersion), but nothing publishes them.
-  if (!schema) return unit.file === 'meta.v1' && /^(?:List|Get|Create|Update|Patch)Options$/.test(declaration.name) ? 'registered' : undefined;
+  if (!schema)
+    return unit.file === 'meta.v1' && /^(?:List|Get|Create|Update|Patch)Options$/.test(declaration.name) ? 'registered' : undefined;
   if (!published) return isKind ? 'none' : undefined;
   const own = [{ group: unit.group, kind: declaration.name, version: unit.version }];
   if (same(published, own)) return isKind ? undefined : 'own';
   if (same(published, [{ group: '', kind: declaration.name, version: 'v1' }])) return 'core';
-  if (same(published.map((/** @type {any} */ g) => [g.group, g.version]), registered.map((/** @type {any} */ g) => [g.group, g.version]))) return 'registered';
+  if (
+    same(
+      published.map((/** @type {any} */ g) => [g.group, g.version]),
+      registered.map((/** @type {any} */ g) => [g.group, g.version]),
+    )
+  )
+    return 'registered';
   throw new Error(`${declaration.name}: unexpected group version kinds`);
 }
 
@@ -375,7 +425,8 @@ function checkProto(message, field, where) {
 function checkPublishedNames(definition, schema, fields, unit) {
   if (!schema) return;
   const names = flatNames(fields, unit.directory);
-  for (const name of Object.keys(schema.properties ?? {})) if (!names.has(name)) throw new Error(`${definition}.${name} is published, but not in Go`);
+  for (const name of Object.keys(schema.properties ?? {}))
+    if (!names.has(name)) throw new Error(`${definition}.${name} is published, but not in Go`);
 }
 
 /** @param {[string, Record<string, unknown>][]} fields @param {string} directory @returns {Set<string>} */
@@ -390,7 +441,8 @@ function flatNames(fields, directory) {
       const declaration = goPackage(pkg).get(owner ? text.slice(owner.file.length + 1) : text);
       for (const field of declaration?.fields ?? []) {
         if (field.json?.[0]) names.add(field.json[0]);
-        else if (field.json) for (const n of flatNames([[field.goName, { inline: true, type: typeExpression(field.type, pkg).text }]], pkg)) names.add(n);
+        else if (field.json)
+          for (const n of flatNames([[field.goName, { inline: true, type: typeExpression(field.type, pkg).text }]], pkg)) names.add(n);
       }
     }
   }
@@ -416,6 +468,7 @@ function resourceLines(unit) {
       if (resource.shortNames) facts['short'] = resource.shortNames;
       if (resource.categories) facts['categories'] = resource.categories;
       if (resource.storageVersionHash) facts['hash'] = resource.storageVersionHash;
+      if (returnsDeleted(unit, resource)) facts['returnsDeleted'] = true;
     }
     if (!same(resource.verbs, STANDARD_VERBS)) facts['verbs'] = resource.verbs;
     lines.push(factLine(resource.name, facts));
@@ -423,12 +476,22 @@ function resourceLines(unit) {
   return lines;
 }
 
+/** What DELETE answers: the object, or a Status. @param {(typeof PACKAGES)[number]} unit @param {any} resource */
+function returnsDeleted(unit, resource) {
+  const root = unit.group === '' ? `/api/${unit.version}` : `/apis/${unit.group}/${unit.version}`;
+  const path = `${root}/${resource.namespaced ? 'namespaces/{namespace}/' : ''}${resource.name}/{name}`;
+  const ref = v2.paths[path]?.delete?.responses['200'].schema.$ref;
+  return ref !== undefined && !ref.endsWith('.meta.v1.Status');
+}
+
 /** Priorities of the APIServices, from the two tables of the aggregator's set-up. */
 function readPriorities() {
   // It has no APIService, and is served before all others (kube-aggregator, APIRegistrationGroupPriority).
   const priorities = new Map([['apiregistration.k8s.io/v1', { group: 20001, version: 0 }]]);
   for (const file of ['cmd/kube-apiserver/app/aggregator.go', 'pkg/controlplane/apiserver/aggregator.go']) {
-    for (const match of readFileSync(join(source, file), 'utf8').matchAll(/\{Group: "([^"]*)", Version: "(\w+)"\}:\s*\{Group: (\d+), Version: (\d+)\}/g)) {
+    for (const match of readFileSync(join(source, file), 'utf8').matchAll(
+      /\{Group: "([^"]*)", Version: "(\w+)"\}:\s*\{Group: (\d+), Version: (\d+)\}/g,
+    )) {
       priorities.set(`${match[1]}/${match[2]}`, { group: Number(match[3]), version: Number(match[4]) });
     }
   }
@@ -492,7 +555,8 @@ function use(text, file) {
   const declaration = owner && goPackage(owner.directory).get(key.slice(owner.file.length + 1));
   if (owner && declaration?.underlying) use(typeExpression(declaration.underlying, owner.directory).text, owner.file);
 }
-for (const { unit, types } of read) for (const { fields } of types.values()) for (const [, facts] of fields) use(String(facts['type']), unit.file);
+for (const { unit, types } of read)
+  for (const { fields } of types.values()) for (const [, facts] of fields) use(String(facts['type']), unit.file);
 
 for (const entry of read) writeFileSync(join(options.out, `${entry.unit.file}.yaml`), fileText(entry.unit, entry, priorities));
 

@@ -6,18 +6,21 @@
 
 /** Scalars of the model, and the spellings of `json` that protobuf tells apart. */
 export const SCALARS = new Set(
-  'string boolean int32 int64 uint32 float32 double bytes quantity intOrString time microTime duration rawExtension fieldsV1 json any schemaOrArray schemaOrBool schemaOrStringArray'.split(' '),
+  'string boolean int32 int64 uint32 float32 double bytes quantity intOrString time microTime duration rawExtension fieldsV1 json any schemaOrArray schemaOrBool schemaOrStringArray'.split(
+    ' ',
+  ),
 );
 
 const FIELD_KEYS = new Set('type proto inline required always omitzero default list keys map patch patchKey described'.split(' '));
 const TYPE_KEYS = new Set('map unions gvk proto'.split(' '));
-const RESOURCE_KEYS = new Set('kind group version singular namespaced short categories hash verbs'.split(' '));
+const RESOURCE_KEYS = new Set('kind group version singular namespaced short categories hash verbs returnsDeleted'.split(' '));
 const NAME_KEYS = new Set(['type', 'enum']);
 
 /** Names the first thing in hand-edited facts that the compiler would misread. @param {Map<string, FactFile>} files */
 export function checkFacts(files) {
   for (const [file, facts] of files) {
-    for (const [name, resource] of Object.entries(facts.resources ?? {})) checkKeys(resource, RESOURCE_KEYS, `${file}.yaml: resource ${name}`);
+    for (const [name, resource] of Object.entries(facts.resources ?? {}))
+      checkKeys(resource, RESOURCE_KEYS, `${file}.yaml: resource ${name}`);
     for (const [name, named] of Object.entries(facts.names ?? {})) {
       checkKeys(named, NAME_KEYS, `${file}.yaml: ${name}`);
       checkType(named.type, file, files, `${file}.yaml: ${name}`);
@@ -48,8 +51,7 @@ function checkKeys(facts, known, where) {
 
 /** @param {string} text @param {string} file @param {Map<string, FactFile>} files @param {string} where */
 function checkType(text, file, files, where) {
-  const leaf = String(text)
-    .replaceAll(/(?:list|map|wrapped)<|[>?]/g, '');
+  const leaf = String(text).replaceAll(/(?:list|map|wrapped)<|[>?]/g, '');
   if (!SCALARS.has(leaf) && !resolve(leaf, file, files)) throw new Error(`${where}: unknown type ${text}`);
 }
 

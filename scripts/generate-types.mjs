@@ -53,9 +53,13 @@ class Writer {
   }
 
   imports() {
-    const lines = [...this.#imports]
-      .sort()
-      .map(([file, names]) => `import type { ${[...names].sort().map((name) => (this.#local(name) ? `${name} as ${aliasOf(file, name)}` : name)).join(', ')} } from './${file.replace('.', '-')}.js';`);
+    const lines = [...this.#imports].sort().map(
+      ([file, names]) =>
+        `import type { ${[...names]
+          .sort()
+          .map((name) => (this.#local(name) ? `${name} as ${aliasOf(file, name)}` : name))
+          .join(', ')} } from './${file.replace('.', '-')}.js';`,
+    );
     if (this.#json.size > 0) lines.unshift(`import type { ${[...this.#json].sort().join(', ')} } from '../type.js';`);
     return lines.length > 0 ? `${lines.join('\n')}\n` : '';
   }
@@ -86,7 +90,9 @@ class Writer {
     const text = facts.type;
     const type = this.#type(text);
     if (!text.endsWith('?') && this.#isStruct(text)) return `: ${type}`;
-    const nullable = (facts.always === true && (text.endsWith('?') || this.#isCollection(text))) || (/^(?:time|microTime)$/.test(text) && facts.omitzero !== true);
+    const nullable =
+      (facts.always === true && (text.endsWith('?') || this.#isCollection(text))) ||
+      (/^(?:time|microTime)$/.test(text) && facts.omitzero !== true);
     return `?: ${type}${nullable ? ' | null' : ''} | undefined`;
   }
 
@@ -130,7 +136,11 @@ class Writer {
   /** @param {string} name */
   #local(name) {
     const facts = this.#files.get(this.#file);
-    return facts?.types?.[name] !== undefined || facts?.names?.[name] !== undefined || [...this.#imports.values()].filter((names) => names.has(name)).length > 1;
+    return (
+      facts?.types?.[name] !== undefined ||
+      facts?.names?.[name] !== undefined ||
+      [...this.#imports.values()].filter((names) => names.has(name)).length > 1
+    );
   }
 }
 

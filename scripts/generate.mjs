@@ -2,18 +2,20 @@
  * Compiles the facts (`openapi/*.yaml`): `dist/facts/*.json`, which the server
  * reads, and `src/schema/generated/*.ts`, the same types for TypeScript.
  *
- *     node scripts/generate.mjs
+ *     node scripts/generate.mjs [DIST]
  */
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { load } from 'js-yaml';
 import { checkFacts } from './generate-check.mjs';
 import { writeDescriptions } from './generate-descriptions.mjs';
+import { startObjects } from './generate-start.mjs';
 import { typesText } from './generate-types.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const factsFolder = join(root, 'dist/facts');
+const factsFolder = join(process.argv[2] ?? join(root, 'dist'), 'facts');
 const typesFolder = join(root, 'src/schema/generated');
 const written = new Set();
 
@@ -42,10 +44,12 @@ for (const [file, { names, types, ...head }] of files) {
   write(factsFolder, `${file}.json`, JSON.stringify({ names: names ?? {}, types: types ?? {} }));
   write(typesFolder, `${file.replace('.', '-')}.ts`, typesText(file, files));
 }
-write(factsFolder, 'index.json', JSON.stringify({ ...groups, files: index }));
+write(factsFolder, 'start.json', startObjects(root));
 writeDescriptions(files, (name, text) => {
   write(join(factsFolder, 'descriptions'), name, text);
 });
+write(factsFolder, 'index.json', JSON.stringify({ ...groups, hash: hashOfInputs(), files: index }));
+
 // Not cleared beforehand: a server or a test may be reading.
 for (const folder of [factsFolder, typesFolder]) {
   for (const name of readdirSync(folder)) {
@@ -65,4 +69,13 @@ function kindsOf(types) {
     if (mark !== undefined) (kinds[mark === 'none' ? 'own' : mark] ??= []).push(name);
   }
   return kinds;
+}
+
+/** Changes whenever a built-in OpenAPI document may; clients cache those by it for as long as a year. */
+function hashOfInputs() {
+  const hash = createHash('sha256').update(JSON.stringify({ groups, index }));
+  const discovery = join(root, 'src/discovery');
+  const code = readdirSync(discovery).map((name) => join(discovery, name));
+  for (const path of [...written, ...code].filter((name) => /\.(?:json|ts)$/.test(name)).sort()) hash.update(readFileSync(path));
+  return hash.digest('hex');
 }

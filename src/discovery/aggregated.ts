@@ -30,7 +30,11 @@ export interface ApiGroupDiscoveryList {
   readonly metadata: object;
   readonly items: readonly {
     readonly metadata: { readonly name?: string };
-    readonly versions: readonly { readonly version: string; readonly resources?: readonly ApiResourceDiscovery[]; readonly freshness: 'Current' | 'Stale' }[];
+    readonly versions: readonly {
+      readonly version: string;
+      readonly resources?: readonly ApiResourceDiscovery[];
+      readonly freshness: 'Current' | 'Stale';
+    }[];
   }[];
 }
 
@@ -64,7 +68,11 @@ function list(groups: readonly ServedGroup[], version: AggregatedVersion): ApiGr
 
 function versionDiscovery(served: ServedGroupVersion) {
   const resources = served.resources.map((resource) => resourceDiscovery(resource, served));
-  return { version: served.version, ...(resources.length > 0 && { resources }), freshness: served.stale === true ? ('Stale' as const) : ('Current' as const) };
+  return {
+    version: served.version,
+    ...(resources.length > 0 && { resources }),
+    freshness: served.stale === true ? ('Stale' as const) : ('Current' as const),
+  };
 }
 
 function resourceDiscovery(resource: ResourceFacts, served: ServedGroupVersion): ApiResourceDiscovery {

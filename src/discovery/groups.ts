@@ -71,9 +71,14 @@ export function apiGroup(served: Iterable<ServedGroupVersion>, group: string): A
 
 /** GET /api/v1 and /apis/<group>/<version>. The core group's list has no apiVersion. */
 export function apiResourceList(served: ServedGroupVersion): ApiResourceList {
-  const resources = served.resources.flatMap((resource) => [apiResource(resource), ...resource.subresources.map((sub) => apiSubresource(resource, sub, served))]);
+  const resources = served.resources.flatMap((resource) => [
+    apiResource(resource),
+    ...resource.subresources.map((sub) => apiSubresource(resource, sub, served)),
+  ]);
   const groupVersion = apiVersionOf(served);
-  return served.group === '' ? { kind: 'APIResourceList', groupVersion, resources } : { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources };
+  return served.group === ''
+    ? { kind: 'APIResourceList', groupVersion, resources }
+    : { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources };
 }
 
 function groupVersions(group: ServedGroup): GroupVersions {

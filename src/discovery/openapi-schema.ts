@@ -15,7 +15,11 @@ const APIEXTENSIONS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.
 
 /** Scalars that OpenAPI publishes as definitions of their own: name, schema, and the v2 schema where it is another. */
 const SCALAR_DEFINITIONS: Readonly<Record<string, { readonly name: string; readonly v3: Schema; readonly v2?: Schema }>> = {
-  quantity: { name: 'io.k8s.apimachinery.pkg.api.resource.Quantity', v3: { oneOf: [{ type: 'string' }, { type: 'number' }] }, v2: { type: 'string' } },
+  quantity: {
+    name: 'io.k8s.apimachinery.pkg.api.resource.Quantity',
+    v3: { oneOf: [{ type: 'string' }, { type: 'number' }] },
+    v2: { type: 'string' },
+  },
   intOrString: {
     name: 'io.k8s.apimachinery.pkg.util.intstr.IntOrString',
     v3: { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
@@ -64,10 +68,15 @@ export class Definitions {
     return { $ref: this.#prefix + type.name };
   }
 
-  /** A reference to a definition made elsewhere, such as a custom resource's. */
-  foreign(name: string, schema: Schema): Schema {
+  /** The schema of a body: a reference, or a plain string where there is no type. */
+  refer(ref: StructType | string | undefined): Schema {
+    if (ref === undefined) return { type: 'string' };
+    return typeof ref === 'string' ? { $ref: this.#prefix + ref } : this.reference(ref);
+  }
+
+  /** Adds a definition made elsewhere, such as a custom resource's. */
+  add(name: string, schema: Schema): void {
     this.#made.set(name, schema);
-    return { $ref: this.#prefix + name };
   }
 
   /** All definitions so far, by name in alphabetical order. */

@@ -22,7 +22,10 @@ export interface ServedGroup {
  * The groups in discovery's order, without the core group: highest priority first, then by `tieBreak`
  * (Go: kube-aggregator, SortedByGroupAndVersion).
  */
-export function groupsInOrder(served: Iterable<ServedGroupVersion>, tieBreak: (groupVersion: ServedGroupVersion) => string = apiServiceName): ServedGroup[] {
+export function groupsInOrder(
+  served: Iterable<ServedGroupVersion>,
+  tieBreak: (groupVersion: ServedGroupVersion) => string = apiServiceName,
+): ServedGroup[] {
   const sorted = [...served]
     .filter((groupVersion) => groupVersion.group !== '')
     .sort((a, b) => descending(a.groupPriority, b.groupPriority) || (tieBreak(a) < tieBreak(b) ? -1 : 1));

@@ -22,7 +22,16 @@ const SCALARS = new Map<string, ScalarType>(
 SCALARS.set('any', Object.freeze({ kind: 'scalar', scalar: 'json' }));
 
 /** Go structs to `encoding/json`, so `omitempty` never leaves them out. */
-const STRUCT_SCALARS: ReadonlySet<ScalarName> = new Set<ScalarName>(['quantity', 'intOrString', 'time', 'microTime', 'duration', 'rawExtension', 'fieldsV1', 'json']);
+const STRUCT_SCALARS: ReadonlySet<ScalarName> = new Set<ScalarName>([
+  'quantity',
+  'intOrString',
+  'time',
+  'microTime',
+  'duration',
+  'rawExtension',
+  'fieldsV1',
+  'json',
+]);
 
 /** Parses a type expression such as `list<core.v1.Container>`; a `?` at its end (the pointer of a field) is the caller's. */
 export function parseType(text: string, scope: FactsScope): Type {
@@ -132,7 +141,8 @@ function makeField(name: string, entry: FieldEntry, scope: FactsScope): Field {
 
 /** A list or map with what this field says of it; all else is shared. */
 function withMarks(type: Type, entry: FieldEntry): Type {
-  if (type.kind === 'list' && entry.list !== undefined) return Object.freeze({ ...type, listType: entry.list as ListType['listType'], keys: entry.keys });
+  if (type.kind === 'list' && entry.list !== undefined)
+    return Object.freeze({ ...type, listType: entry.list as ListType['listType'], keys: entry.keys });
   if (type.kind === 'map' && entry.map !== undefined) return Object.freeze({ ...type, mapType: entry.map });
   return type;
 }

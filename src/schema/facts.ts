@@ -13,6 +13,7 @@ export interface ResourceEntry {
   readonly categories?: readonly string[];
   readonly hash?: string;
   readonly verbs?: readonly string[];
+  readonly returnsDeleted?: boolean;
 }
 
 /** What is known of a file of facts without reading it. */
@@ -32,6 +33,8 @@ export interface FileEntry {
 export interface FactsIndex {
   /** Version in the `info` of OpenAPI documents. */
   readonly openapi: string;
+  /** Of all that the built-in OpenAPI documents are made from: facts, descriptions and the code that puts them together. */
+  readonly hash: string;
   /** Group → its versions, served or not, in the order in which OpenAPI lists them. */
   readonly registered: Readonly<Record<string, readonly string[]>>;
   readonly files: readonly FileEntry[];
@@ -104,6 +107,11 @@ export class Facts {
   descriptions(name: string): Readonly<Record<string, Readonly<Record<string, string>>>> {
     const path = `descriptions/${name}.json`;
     return existsSync(new URL(path, this.#folder)) ? (this.#read(path) as Record<string, Record<string, string>>) : {};
+  }
+
+  /** What the API server creates at its start (`fixtures/start`), in order. */
+  startObjects(): readonly Json[] {
+    return this.#read('start.json') as readonly Json[];
   }
 
   #read(path: string): unknown {

@@ -19,6 +19,8 @@ export interface ResourceFacts extends GroupVersionResource {
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   readonly storageVersionHash?: string | undefined;
+  /** OpenAPI says that DELETE answers with the object, not with a Status. */
+  readonly returnsDeleted?: boolean | undefined;
   readonly subresources: readonly SubresourceFacts[];
 }
 
@@ -29,7 +31,16 @@ export interface GroupVersionFacts extends GroupVersion {
   readonly resources: readonly ResourceFacts[];
 }
 
-const STANDARD_VERBS: readonly string[] = Object.freeze(['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']);
+const STANDARD_VERBS: readonly string[] = Object.freeze([
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+]);
 const NONE: readonly string[] = Object.freeze([]);
 
 /**
@@ -141,12 +152,19 @@ export class TypeRegistry {
     const all = Object.entries(entry.resources ?? {});
     for (const [resource, facts] of all) {
       if (resource.includes('/')) continue;
-      const subresources = all.filter(([name]) => name.startsWith(`${resource}/`)).map(([name, sub]) => subresource(name.slice(resource.length + 1), sub, gv));
+      const subresources = all
+        .filter(([name]) => name.startsWith(`${resource}/`))
+        .map(([name, sub]) => subresource(name.slice(resource.length + 1), sub, gv));
       const made = makeResource(resource, facts, gv, subresources);
       this.#resources.set(`${gv.group}/${gv.version}/${resource}`, made);
       resources.push(made);
     }
-    return Object.freeze({ ...gv, groupPriority: entry.priority?.group ?? 0, versionPriority: entry.priority?.version ?? 0, resources: Object.freeze(resources) });
+    return Object.freeze({
+      ...gv,
+      groupPriority: entry.priority?.group ?? 0,
+      versionPriority: entry.priority?.version ?? 0,
+      resources: Object.freeze(resources),
+    });
   }
 }
 
@@ -166,6 +184,7 @@ function makeResource(resource: string, entry: ResourceEntry, gv: GroupVersion, 
     shortNames: entry.short ?? NONE,
     categories: entry.categories ?? NONE,
     storageVersionHash: entry.hash,
+    returnsDeleted: entry.returnsDeleted,
     subresources: Object.freeze(subresources),
   });
 }

@@ -10,7 +10,9 @@ const builtIn = new TypeRegistry().groupVersions;
 const text = (value: unknown): string => JSON.stringify(value, undefined, 1);
 
 describe.skipIf(!hasReference)('discovery of the built-in groups', () => {
-  const recorded = hasReference ? (readReference('discovery.json') as Record<string, { serverAddressByClientCIDRs: { serverAddress: string }[] }>) : {};
+  const recorded = hasReference
+    ? (readReference('discovery.json') as Record<string, { serverAddressByClientCIDRs: { serverAddress: string }[] }>)
+    : {};
 
   it('answers /api as recorded', () => {
     expect(text(apiVersions(builtIn, recorded['/api']?.serverAddressByClientCIDRs[0]?.serverAddress ?? ''))).toBe(text(recorded['/api']));
@@ -20,10 +22,13 @@ describe.skipIf(!hasReference)('discovery of the built-in groups', () => {
     expect(text(apiGroupList(builtIn))).toBe(text(recorded['/apis']));
   });
 
-  it.each(builtIn.map((gv) => [gv.group === '' ? `/api/${gv.version}` : `/apis/${gv.group}/${gv.version}`, gv] as const))('answers %s as recorded', (path, gv) => {
-    expect(text(apiResourceList(gv))).toBe(text(recorded[path]));
-    if (gv.group !== '') expect(text(apiGroup(builtIn, gv.group))).toBe(text(recorded[`/apis/${gv.group}`]));
-  });
+  it.each(builtIn.map((gv) => [gv.group === '' ? `/api/${gv.version}` : `/apis/${gv.group}/${gv.version}`, gv] as const))(
+    'answers %s as recorded',
+    (path, gv) => {
+      expect(text(apiResourceList(gv))).toBe(text(recorded[path]));
+      if (gv.group !== '') expect(text(apiGroup(builtIn, gv.group))).toBe(text(recorded[`/apis/${gv.group}`]));
+    },
+  );
 
   it('answers aggregated discovery as recorded, order included', () => {
     const aggregated = readReference('discovery-aggregated.json') as Record<string, unknown>;
@@ -36,7 +41,18 @@ function custom(group: string, version: string, extra: Partial<ServedGroupVersio
   const verbs = ['get'];
   const scale = { name: 'scale', kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, verbs };
   const status = { name: 'status', kind: { group, version, kind: 'Lamp' }, verbs };
-  const lamps = { group, version, resource: 'lamps', singular: 'lamp', kind: 'Lamp', namespaced: true, verbs, shortNames: [], categories: [], subresources: [status, scale] };
+  const lamps = {
+    group,
+    version,
+    resource: 'lamps',
+    singular: 'lamp',
+    kind: 'Lamp',
+    namespaced: true,
+    verbs,
+    shortNames: [],
+    categories: [],
+    subresources: [status, scale],
+  };
   return { group, version, ...CUSTOM_PRIORITIES, qualifiedKinds: true, resources: [lamps], ...extra };
 }
 
@@ -46,7 +62,11 @@ describe('discovery of further groups', () => {
     const names = apiGroupList(served).groups.map((group) => group.name);
     // v1.b sorts before v2.a: the names of APIServices decide, in aggregated discovery those of groups.
     expect(names.slice(-2)).toEqual(['b.example.com', 'a.example.com']);
-    expect(aggregatedGroups(served, 'v2').items.map((item) => item.metadata.name).slice(-2)).toEqual(['a.example.com', 'b.example.com']);
+    expect(
+      aggregatedGroups(served, 'v2')
+        .items.map((item) => item.metadata.name)
+        .slice(-2),
+    ).toEqual(['a.example.com', 'b.example.com']);
     expect(apiGroup(served, 'b.example.com')?.preferredVersion.version).toBe('v1');
   });
 

@@ -29,7 +29,9 @@ const pod = typeOf('', 'v1', 'Pod');
 describe('the type registry', () => {
   it('finds a struct by its OpenAPI name and by its kind, and it is the same one', () => {
     expect(registry.typeByName('io.k8s.api.core.v1.Pod')).toBe(pod);
-    expect(fieldAt(typeOf('apps', 'v1', 'Deployment'), 'spec.template').type).toBe(registry.typeByName('io.k8s.api.core.v1.PodTemplateSpec'));
+    expect(fieldAt(typeOf('apps', 'v1', 'Deployment'), 'spec.template').type).toBe(
+      registry.typeByName('io.k8s.api.core.v1.PodTemplateSpec'),
+    );
   });
 
   it.each([
@@ -67,12 +69,22 @@ describe('the type registry', () => {
   it('knows the resources with their subresources', () => {
     const pods = registry.resource({ group: '', version: 'v1', resource: 'pods' });
     expect(pods).toMatchObject({ kind: 'Pod', singular: 'pod', namespaced: true, shortNames: ['po'], categories: ['all'] });
-    expect(pods?.subresources.find((s) => s.name === 'eviction')).toEqual({ name: 'eviction', kind: { group: 'policy', version: 'v1', kind: 'Eviction' }, verbs: ['create'] });
+    expect(pods?.subresources.find((s) => s.name === 'eviction')).toEqual({
+      name: 'eviction',
+      kind: { group: 'policy', version: 'v1', kind: 'Eviction' },
+      verbs: ['create'],
+    });
   });
 
   it('has a type for every kind that a resource or subresource speaks', () => {
     const missing = registry.groupVersions
-      .flatMap(({ group, version, resources }) => resources.flatMap((r) => [{ group, version, kind: r.kind }, ...r.subresources.map((s) => s.kind), ...(r.verbs.includes('list') ? [{ group, version, kind: `${r.kind}List` }] : [])]))
+      .flatMap(({ group, version, resources }) =>
+        resources.flatMap((r) => [
+          { group, version, kind: r.kind },
+          ...r.subresources.map((s) => s.kind),
+          ...(r.verbs.includes('list') ? [{ group, version, kind: `${r.kind}List` }] : []),
+        ]),
+      )
       .filter((gvk) => registry.typeOf(gvk) === undefined);
     expect(missing).toEqual([]);
   });
@@ -99,12 +111,20 @@ describe('the fields of the facts', () => {
   });
 
   it('write a time without omitzero as null', () => {
-    expect(fieldAt(pod, 'status.conditions.lastTransitionTime')).toMatchObject({ omit: 'never', pointer: false, type: { kind: 'scalar', scalar: 'time' } });
+    expect(fieldAt(pod, 'status.conditions.lastTransitionTime')).toMatchObject({
+      omit: 'never',
+      pointer: false,
+      type: { kind: 'scalar', scalar: 'time' },
+    });
   });
 
   it('tell pointers, numbers, defaults and enums', () => {
     expect(fieldAt(typeOf('', 'v1', 'ReplicationController'), 'spec.replicas')).toMatchObject({ pointer: true, number: 1, default: 1 });
-    expect(fieldAt(pod, 'spec.restartPolicy')).toMatchObject({ number: 3, enum: ['Always', 'Never', 'OnFailure'], type: { goName: 'v1.RestartPolicy' } });
+    expect(fieldAt(pod, 'spec.restartPolicy')).toMatchObject({
+      number: 3,
+      enum: ['Always', 'Never', 'OnFailure'],
+      type: { goName: 'v1.RestartPolicy' },
+    });
     expect(fieldAt(typeOf('', 'v1', 'PersistentVolumeClaim'), 'spec.accessModes').enum).toContain('ReadWriteOnce');
   });
 
@@ -113,11 +133,17 @@ describe('the fields of the facts', () => {
     expect(ports.type as ListType).toMatchObject({ listType: 'map', keys: ['containerPort', 'protocol'] });
     expect(ports).toMatchObject({ patchStrategy: 'merge', patchMergeKey: 'containerPort' });
     expect(fieldAt(pod, 'spec.nodeSelector').type).toMatchObject({ kind: 'map', mapType: 'atomic' });
-    expect(fieldAt(typeOf('', 'v1', 'PersistentVolume'), 'spec.claimRef')).toMatchObject({ mapType: 'granular', type: { mapType: 'atomic' } });
+    expect(fieldAt(typeOf('', 'v1', 'PersistentVolume'), 'spec.claimRef')).toMatchObject({
+      mapType: 'granular',
+      type: { mapType: 'atomic' },
+    });
   });
 
   it('tell what protobuf wraps in a message', () => {
-    expect(fieldAt(typeOf('authentication.k8s.io', 'v1', 'TokenReview'), 'status.user.extra').type).toMatchObject({ kind: 'map', values: { kind: 'list', wrapped: true, goName: 'v1.ExtraValue' } });
+    expect(fieldAt(typeOf('authentication.k8s.io', 'v1', 'TokenReview'), 'status.user.extra').type).toMatchObject({
+      kind: 'map',
+      values: { kind: 'list', wrapped: true, goName: 'v1.ExtraValue' },
+    });
   });
 
   it('tell which JSON of a CustomResourceDefinition holds a schema', () => {
