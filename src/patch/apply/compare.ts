@@ -1,5 +1,5 @@
 import type { Json } from '../../schema/type.js';
-import { EMPTY_SET, type FieldSet, leafNode, makeNode, makeRoot, sortNodes, union } from './field-set.js';
+import { EMPTY_SET, FieldSet, leafNode, makeNode, makeRoot, sortNodes, union } from './field-set.js';
 import { equalJson, isEmptyObject, isList, isObject, MAX_DEPTH, member, NestingError, type ReadonlyJsonObject } from './json.js';
 import { type Form, formOf } from './kinds.js';
 import { listItemElement, ListItemError } from './list-items.js';
@@ -41,16 +41,18 @@ function root(node: FieldSet | undefined): FieldSet {
 
 type Nodes = FieldSet[] | undefined;
 
+/** What is found on one level. */
+interface Level {
+  added: Nodes;
+  modified: Nodes;
+  removed: Nodes;
+}
+
 class Walk {
   /** The results of the last call of `both`. */
   added: FieldSet | undefined;
   modified: FieldSet | undefined;
   removed: FieldSet | undefined;
-
-  /** What the last `members` or `items` found on the level below. */
-  private addedBelow: Nodes;
-  private modifiedBelow: Nodes;
-  private removedBelow: Nodes;
 
   private depth = 0;
 
@@ -58,52 +60,47 @@ class Walk {
   both(element: PathElement, shape: Shape, before: Json, after: Json): void {
     const form = formOf(shape, before);
     const otherForm = formOf(shape, after);
-    const isLeaf = this.inForm(form, shape, before, after);
-    if (form === otherForm) {
-      this.added = node(element, false, this.addedBelow);
-      this.modified = isLeaf ? this.leaf(element, before, after) : node(element, false, this.modifiedBelow);
-      this.removed = node(element, false, this.removedBelow);
+    const level = this.inForm(form, shape, before, after);
+    if (form !== otherForm) {
+      this.acrossForms(element, level, this.inForm(otherForm, shape, before, after));
       return;
     }
-    // The type allows several forms and the value went from one to another.
-    const { addedBelow, modifiedBelow, removedBelow } = this;
-    const otherIsLeaf = this.inForm(otherForm, shape, before, after);
-    this.added = merge(node(element, false, addedBelow), node(element, false, this.addedBelow));
-    this.modified = merge(node(element, isLeaf || otherIsLeaf, modifiedBelow), node(element, false, this.modifiedBelow));
-    this.removed = merge(node(element, false, removedBelow), node(element, false, this.removedBelow));
+    if (level === undefined) {
+      this.added = this.removed = undefined;
+      this.modified = equalJson(before, after, this.depth) ? undefined : leafNode(element);
+      return;
+    }
+    this.added = node(element, false, level.added);
+    this.modified = node(element, false, level.modified);
+    this.removed = node(element, false, level.removed);
   }
 
-  private leaf(element: PathElement, before: Json, after: Json): FieldSet | undefined {
-    return equalJson(before, after, this.depth) ? undefined : leafNode(element);
+  /** The type allows several forms and the value went from one to another: it counts in both. */
+  private acrossForms(element: PathElement, a: Level | undefined, b: Level | undefined): void {
+    this.added = merge(node(element, false, a?.added), node(element, false, b?.added));
+    this.removed = merge(node(element, false, a?.removed), node(element, false, b?.removed));
+    const isLeaf = a === undefined || b === undefined;
+    this.modified = merge(node(element, isLeaf, a?.modified), node(element, false, b?.modified));
   }
 
-  /** Compares what is below two values, taking both in one form. True if they are leaves. */
-  private inForm(form: Form, shape: Shape, before: Json, after: Json): boolean {
-    this.addedBelow = this.modifiedBelow = this.removedBelow = undefined;
-    if (form === 'scalar') return true;
+  /** Compares what is below two values, taking both in one form. Undefined if that makes them leaves. */
+  private inForm(form: Form, shape: Shape, before: Json, after: Json): Level | undefined {
+    if (form === 'scalar') return undefined;
     if (form === 'list') {
       const list = shape.list as ListShape;
       const a = isList(before) ? before : NO_ITEMS;
       const b = isList(after) ? after : NO_ITEMS;
-      if (!list.associative || (a.length === 0 && b.length === 0)) return true;
-      this.descend();
-      this.items(list, a, b);
-    } else {
-      const map = shape.map as MapShape;
-      const a = isObject(before) ? before : NO_MEMBERS;
-      const b = isObject(after) ? after : NO_MEMBERS;
-      if (map.atomic || (isEmptyObject(a) && isEmptyObject(b))) return true;
-      this.descend();
-      this.members(map, a, b);
+      return !list.associative || (a.length === 0 && b.length === 0) ? undefined : this.items(list, a, b);
     }
-    this.depth--;
-    return false;
+    const map = shape.map as MapShape;
+    const a = isObject(before) ? before : NO_MEMBERS;
+    const b = isObject(after) ? after : NO_MEMBERS;
+    return map.atomic || (isEmptyObject(a) && isEmptyObject(b)) ? undefined : this.members(map, a, b);
   }
 
-  private members(map: MapShape, before: ReadonlyJsonObject, after: ReadonlyJsonObject): void {
-    let added: Nodes;
-    let modified: Nodes;
-    let removed: Nodes;
+  private members(map: MapShape, before: ReadonlyJsonObject, after: ReadonlyJsonObject): Level {
+    this.descend();
+    const level: Level = { added: undefined, modified: undefined, removed: undefined };
     for (const name in before) {
       const a = member(before, name);
       if (a === undefined || name === map.ignored) continue;
@@ -111,70 +108,58 @@ class Walk {
       if (a === b) continue;
       const field = map.fields.get(name);
       const shape = field?.shape ?? map.values;
-      if (shape === undefined) continue;
-      const element = elementOfMember(field, name);
-      if (b === undefined) {
-        (removed ??= []).push(this.whole(element, shape, a));
-        continue;
-      }
-      this.both(element, shape, a, b);
-      if (this.added !== undefined) (added ??= []).push(this.added);
-      if (this.modified !== undefined) (modified ??= []).push(this.modified);
-      if (this.removed !== undefined) (removed ??= []).push(this.removed);
+      if (shape !== undefined) this.pair(level, elementOfMember(field, name), shape, a, b);
     }
     for (const name in after) {
       const b = member(after, name);
       if (b === undefined || name === map.ignored || member(before, name) !== undefined) continue;
       const field = map.fields.get(name);
       const shape = field?.shape ?? map.values;
-      if (shape !== undefined) (added ??= []).push(this.whole(elementOfMember(field, name), shape, b));
+      if (shape !== undefined) this.pair(level, elementOfMember(field, name), shape, undefined, b);
     }
-    this.finish(added, modified, removed);
+    this.depth--;
+    return inOrder(level);
   }
 
-  private items(list: ListShape, before: readonly Json[], after: readonly Json[]): void {
+  private items(list: ListShape, before: readonly Json[], after: readonly Json[]): Level {
+    this.descend();
+    const level: Level = { added: undefined, modified: undefined, removed: undefined };
     const a = elementsOf(list, before);
     const b = elementsOf(list, after);
-    let added: Nodes;
-    let modified: Nodes;
-    let removed: Nodes;
-    const visit = (element: PathElement, olds: readonly Json[], news: readonly Json[]): void => {
-      if (olds.length > 1 && news.length > 1) {
-        if (!equalJson(olds, news, this.depth)) (modified ??= []).push(leafNode(element));
-        return;
-      }
-      // Elements that are there more than once have no parts, only a mark of their own.
-      const old = olds.length === 1 ? olds[0] : undefined;
-      const fresh = news.length === 1 ? news[0] : undefined;
-      if (olds.length > 1) (removed ??= []).push(leafNode(element));
-      if (news.length > 1) (added ??= []).push(leafNode(element));
-      if (old === undefined) {
-        if (fresh !== undefined) (added ??= []).push(this.whole(element, list.items, fresh));
-      } else if (fresh === undefined) {
-        (removed ??= []).push(this.whole(element, list.items, old));
-      } else if (old !== fresh) {
-        this.both(element, list.items, old, fresh);
-        if (this.added !== undefined) (added ??= []).push(this.added);
-        if (this.modified !== undefined) (modified ??= []).push(this.modified);
-        if (this.removed !== undefined) (removed ??= []).push(this.removed);
-      }
-    };
-    for (const [text, olds] of a) visit(olds.element, olds.items, b.get(text)?.items ?? NO_ITEMS);
-    for (const [text, news] of b) if (!a.has(text)) visit(news.element, NO_ITEMS, news.items);
-    this.finish(added, modified, removed);
+    for (const [text, { element, items }] of a) this.occurrences(level, list, element, items, b.get(text)?.items ?? NO_ITEMS);
+    for (const [text, { element, items }] of b) if (!a.has(text)) this.occurrences(level, list, element, NO_ITEMS, items);
+    this.depth--;
+    return inOrder(level);
   }
 
-  private finish(added: Nodes, modified: Nodes, removed: Nodes): void {
-    this.addedBelow = sorted(added);
-    this.modifiedBelow = sorted(modified);
-    this.removedBelow = sorted(removed);
+  /** Elements that are there more than once have no parts, only a mark of their own. */
+  private occurrences(level: Level, list: ListShape, element: PathElement, before: readonly Json[], after: readonly Json[]): void {
+    if (before.length > 1 && after.length > 1) {
+      if (!equalJson(before, after, this.depth)) (level.modified ??= []).push(leafNode(element));
+      return;
+    }
+    if (before.length > 1) (level.removed ??= []).push(leafNode(element));
+    if (after.length > 1) (level.added ??= []).push(leafNode(element));
+    this.pair(level, element, list.items, before.length === 1 ? before[0] : undefined, after.length === 1 ? after[0] : undefined);
+  }
+
+  private pair(level: Level, element: PathElement, shape: Shape, before: Json | undefined, after: Json | undefined): void {
+    if (before === after) return;
+    if (before === undefined) (level.added ??= []).push(this.whole(element, shape, after as Json));
+    else if (after === undefined) (level.removed ??= []).push(this.whole(element, shape, before));
+    else {
+      this.both(element, shape, before, after);
+      if (this.added !== undefined) (level.added ??= []).push(this.added);
+      if (this.modified !== undefined) (level.modified ??= []).push(this.modified);
+      if (this.removed !== undefined) (level.removed ??= []).push(this.removed);
+    }
   }
 
   /** All paths of a value that is on one side only, containers included. */
   private whole(element: PathElement, shape: Shape, value: Json): FieldSet {
     if (typeof value !== 'object' || value === null) return leafNode(element);
     const children = isList(value) ? this.wholeList(shape.list, value) : this.wholeMap(shape.map, value as ReadonlyJsonObject);
-    return makeNode(element, true, children) ?? leafNode(element);
+    return children === undefined ? leafNode(element) : new FieldSet(element, true, children);
   }
 
   private wholeMap(map: MapShape | undefined, value: ReadonlyJsonObject): Nodes {
@@ -193,11 +178,11 @@ class Walk {
   }
 
   private wholeList(list: ListShape | undefined, value: readonly Json[]): Nodes {
-    if (list === undefined || !list.associative) return undefined;
+    if (list === undefined || !list.associative || value.length === 0) return undefined;
     this.descend();
-    let nodes: Nodes;
+    const nodes: FieldSet[] = [];
     for (const { element, items } of elementsOf(list, value).values()) {
-      (nodes ??= []).push(items.length > 1 ? leafNode(element) : this.whole(element, list.items, items[0] ?? null));
+      nodes.push(items.length > 1 ? leafNode(element) : this.whole(element, list.items, items[0] ?? null));
     }
     this.depth--;
     return sorted(nodes);
@@ -248,6 +233,13 @@ function node(element: PathElement, isMember: boolean, children: Nodes): FieldSe
 
 function merge(a: FieldSet | undefined, b: FieldSet | undefined): FieldSet | undefined {
   return a === undefined ? b : b === undefined ? a : union(a, b);
+}
+
+function inOrder(level: Level): Level {
+  sorted(level.added);
+  sorted(level.modified);
+  sorted(level.removed);
+  return level;
 }
 
 function sorted(nodes: Nodes): Nodes {

@@ -5,6 +5,7 @@ import { capUpdaters } from './cap-updaters.js';
 import { ConflictsError, conflictStatus, notAllowed } from './conflicts.js';
 import { difference, type FieldSet, setOf, union } from './field-set.js';
 import { excludeFields, type FieldFilter } from './filters.js';
+import { checkIntegers } from './integers.js';
 import { isList, isObject, type ReadonlyJsonObject } from './json.js';
 import { fieldsOfLastApplied, lastAppliedOf, withLastApplied } from './last-applied.js';
 import { decodeManagedFields, encodeManagedFields, isReset, managedFieldsOf, preferStored } from './managed-fields.js';
@@ -40,7 +41,8 @@ export interface FieldManagerOptions {
   /**
    * Makes a merged object what a decoder makes of a body: coerced to the type,
    * normalised and defaulted. It must not change its argument, which shares
-   * parts with the live object; whatever it throws but a StatusError answers 500.
+   * parts with the live object. Whatever it throws but a StatusError answers 500,
+   * with its message after what was being done.
    */
   readonly decode: (merged: JsonObject) => JsonObject;
   /** Told of errors that cost an object its managedFields on an update; upstream logs them as "should not happen". */
@@ -213,9 +215,21 @@ export class FieldManager {
     const result = { owners: applied.owners, times };
     if (applied.object === undefined) return { object: live.value as JsonObject, managed: result };
     const merged = applied.object.value as JsonObject;
-    const object = failing(`failed to convert new object (${describe(config)}) to proper version`, () => this.options.decode(merged));
+    const object = failing(`failed to convert new object (${describe(config)}) to proper version`, () => this.decode(merged));
     times.set(id.key, this.options.now());
     return { object, managed: result };
+  }
+
+  private decode(merged: JsonObject): JsonObject {
+    const { isCustom, type, decode } = this.options;
+    if (isCustom === true) return decode(merged);
+    try {
+      checkIntegers(type, merged);
+      return decode(merged);
+    } catch (error) {
+      if (error instanceof StatusError) throw error;
+      throw wrapped(`unable to convert unstructured object to ${kindText(merged)}`, error);
+    }
   }
 
   private applyOwners(live: TypedObject, config: TypedObject, managed: Managed, id: ManagerId, force: boolean): ReturnType<Updater['apply']> {

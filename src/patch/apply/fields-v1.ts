@@ -57,12 +57,13 @@ function parseChildren(fields: ReadonlyJsonObject, depth: number): FieldSet[] | 
 
 /** Different texts may name one element (`k:{"a":1}` and `k:{"a": 1}`): such nodes become one. */
 function distinct(nodes: FieldSet[]): FieldSet[] {
+  let last = 0;
   for (let i = 1; i < nodes.length; i++) {
-    const before = nodes[i - 1] as FieldSet;
+    const before = nodes[last] as FieldSet;
     const node = nodes[i] as FieldSet;
-    if (elementOf(before).text !== elementOf(node).text) continue;
-    nodes.splice(i - 1, 2, union(before, node));
-    i--;
+    if (elementOf(before).text === elementOf(node).text) nodes[last] = union(before, node);
+    else nodes[++last] = node;
   }
+  nodes.length = Math.min(nodes.length, last + 1);
   return nodes;
 }

@@ -1,6 +1,6 @@
 import { goQuote } from '../../apimachinery/field-error.js';
 import type { Json } from '../../schema/type.js';
-import { isList, member, type ReadonlyJsonObject } from './json.js';
+import { isList, MAX_DEPTH, member, NestingError, type ReadonlyJsonObject } from './json.js';
 import { compareText } from './order.js';
 
 /**
@@ -19,22 +19,22 @@ export function goFloat(value: number): string {
 }
 
 /** A decoded JSON value as `%v` prints it: `map[a:1 b:[x <nil>]]`. */
-export function goPlain(value: Json): string {
+export function goPlain(value: Json, depth = 0): string {
   if (value === null) return '<nil>';
   if (typeof value === 'number') return goFloat(value);
   if (typeof value !== 'object') return String(value);
-  if (isList(value)) return `[${value.map(goPlain).join(' ')}]`;
-  return `map[${entriesOf(value).map(([name, item]) => `${name}:${goPlain(item)}`).join(' ')}]`;
+  if (isList(value)) return `[${itemsOf(value, depth).map((item) => goPlain(item, depth + 1)).join(' ')}]`;
+  return `map[${entriesOf(value, depth).map(([name, item]) => `${name}:${goPlain(item, depth + 1)}`).join(' ')}]`;
 }
 
 /** A decoded JSON value as `%#v` prints it: `map[string]interface {}{"a":1}`. */
-export function goSyntax(value: Json): string {
+export function goSyntax(value: Json, depth = 0): string {
   if (value === null) return 'interface {}(nil)';
   if (typeof value === 'string') return goQuote(value);
   if (typeof value === 'number') return goFloat(value);
   if (typeof value === 'boolean') return String(value);
-  if (isList(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`;
-  return `map[string]interface {}{${entriesOf(value).map(([name, item]) => `${goQuote(name)}:${goSyntax(item)}`).join(', ')}}`;
+  if (isList(value)) return `[]interface {}{${itemsOf(value, depth).map((item) => goSyntax(item, depth + 1)).join(', ')}}`;
+  return `map[string]interface {}{${entriesOf(value, depth).map(([name, item]) => `${goQuote(name)}:${goSyntax(item, depth + 1)}`).join(', ')}}`;
 }
 
 /** The Go type of a decoded JSON value, as `%T` prints it. */
@@ -47,16 +47,22 @@ export function goType(value: Json): string {
 }
 
 /** A value inside a path, such as the key of a list element (Go: value.ToString). */
-export function pathText(value: Json): string {
+export function pathText(value: Json, depth = 0): string {
   if (value === null) return 'null';
   if (typeof value === 'string') return goQuote(value);
   if (typeof value === 'number') return goFloat(value);
   if (typeof value === 'boolean') return String(value);
-  if (isList(value)) return `[${value.map(pathText).join(',')}]`;
-  return entriesOf(value).map(([name, item]) => `${name}=${pathText(item)}`).join('');
+  if (isList(value)) return `[${itemsOf(value, depth).map((item) => pathText(item, depth + 1)).join(',')}]`;
+  return entriesOf(value, depth).map(([name, item]) => `${name}=${pathText(item, depth + 1)}`).join('');
 }
 
-function entriesOf(object: ReadonlyJsonObject): [string, Json][] {
+function itemsOf(list: readonly Json[], depth: number): readonly Json[] {
+  if (depth > MAX_DEPTH) throw new NestingError();
+  return list;
+}
+
+function entriesOf(object: ReadonlyJsonObject, depth: number): [string, Json][] {
+  if (depth > MAX_DEPTH) throw new NestingError();
   const entries: [string, Json][] = [];
   for (const name of Object.keys(object).sort(compareText)) {
     const value = member(object, name);

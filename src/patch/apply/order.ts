@@ -1,5 +1,5 @@
 import type { Json } from '../../schema/type.js';
-import { isList, member, type ReadonlyJsonObject } from './json.js';
+import { isList, MAX_DEPTH, member, NestingError, type ReadonlyJsonObject } from './json.js';
 
 /** Strings by their UTF-8 bytes, which is how Go orders them. */
 export function compareText(a: string, b: string): number {
@@ -34,32 +34,33 @@ function rank(value: Json): number {
 }
 
 /** A total order of JSON values: numbers, strings, booleans, lists, objects, null (structured-merge-diff, package value). */
-export function compareValues(a: Json, b: Json): number {
+export function compareValues(a: Json, b: Json, depth = 0): number {
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   const kind = rank(a) - rank(b);
   if (kind !== 0) return kind;
   if (typeof a === 'boolean') return Number(a) - Number(b);
-  if (isList(a) && isList(b)) return compareLists(a, b);
+  if (depth > MAX_DEPTH) throw new NestingError();
+  if (isList(a) && isList(b)) return compareLists(a, b, depth + 1);
   if (a === null || b === null) return 0;
-  return compareObjects(a as ReadonlyJsonObject, b as ReadonlyJsonObject);
+  return compareObjects(a as ReadonlyJsonObject, b as ReadonlyJsonObject, depth + 1);
 }
 
-function compareLists(a: readonly Json[], b: readonly Json[]): number {
+function compareLists(a: readonly Json[], b: readonly Json[], depth: number): number {
   for (let i = 0; i < a.length && i < b.length; i++) {
-    const order = compareValues(a[i] as Json, b[i] as Json);
+    const order = compareValues(a[i] as Json, b[i] as Json, depth);
     if (order !== 0) return order;
   }
   return a.length - b.length;
 }
 
-function compareObjects(a: ReadonlyJsonObject, b: ReadonlyJsonObject): number {
+function compareObjects(a: ReadonlyJsonObject, b: ReadonlyJsonObject, depth: number): number {
   const names = Object.keys(a).sort(compareText);
   const others = Object.keys(b).sort(compareText);
   for (let i = 0; i < names.length && i < others.length; i++) {
     const name = names[i] as string;
     const other = others[i] as string;
-    const order = compareText(name, other) || compareValues(member(a, name) ?? null, member(b, other) ?? null);
+    const order = compareText(name, other) || compareValues(member(a, name) ?? null, member(b, other) ?? null, depth);
     if (order !== 0) return order;
   }
   return names.length - others.length;

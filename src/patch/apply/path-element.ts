@@ -2,7 +2,7 @@ import { goJson } from '../../apimachinery/field-error.js';
 import type { Json } from '../../schema/type.js';
 import type { FieldSet } from './field-set.js';
 import { pathText } from './go-text.js';
-import { isList, isObject, member } from './json.js';
+import { isList, isObject, MAX_DEPTH, member, NestingError, type ReadonlyJsonObject } from './json.js';
 import { compareText, compareValues } from './order.js';
 
 /** One key of an associative list's element. */
@@ -78,12 +78,13 @@ export function indexElement(index: number): PathElement {
 const PLAIN = /^[\w ./:-]*$/;
 
 /** JSON as Go writes it: members sorted, `<`, `>` and `&` escaped. */
-function jsonText(value: Json): string {
+function jsonText(value: Json, depth = 0): string {
   if (typeof value === 'string') return PLAIN.test(value) ? `"${value}"` : goJson(value);
-  if (isList(value)) return `[${value.map(jsonText).join(',')}]`;
-  if (!isObject(value)) return goJson(value);
+  if (typeof value !== 'object' || value === null) return goJson(value);
+  if (depth > MAX_DEPTH) throw new NestingError();
+  if (isList(value)) return `[${value.map((item) => jsonText(item, depth + 1)).join(',')}]`;
   const names = Object.keys(value).sort(compareText);
-  return `{${names.map((name) => `${goJson(name)}:${jsonText(member(value, name) ?? null)}`).join(',')}}`;
+  return `{${names.map((name) => `${goJson(name)}:${jsonText(member(value as ReadonlyJsonObject, name) ?? null, depth + 1)}`).join(',')}}`;
 }
 
 /** A text that is no path element makes the whole set unreadable. */
