@@ -1,4 +1,5 @@
 import type { UserInfo } from '../apimachinery/user-info.js';
+import { isDns1123Label, isSubdomain } from '../apimachinery/validation/dns.js';
 
 /** Names of users and groups that the API server itself knows. */
 export const ANONYMOUS_USER = 'system:anonymous';
@@ -11,7 +12,9 @@ export const GROUP_UNAUTHENTICATED = 'system:unauthenticated';
 export const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id';
 
 /** The shared `extra` of users who have none. */
-const NO_EXTRA: Readonly<Record<string, readonly string[]>> = Object.freeze(Object.create(null) as Record<string, readonly string[]>);
+export const NO_EXTRA: Readonly<Record<string, readonly string[]>> = Object.freeze(
+  Object.create(null) as Record<string, readonly string[]>,
+);
 
 /** Extra facts whose keys may come from a client. */
 export function extraOf(entries: Iterable<readonly [string, readonly string[]]>): Readonly<Record<string, readonly string[]>> {
@@ -61,7 +64,7 @@ export function parseServiceAccountUsername(username: string): { readonly namesp
   if (!username.startsWith(SERVICE_ACCOUNT_PREFIX)) return undefined;
   const parts = username.slice(SERVICE_ACCOUNT_PREFIX.length).split(':');
   const [namespace = '', name = ''] = parts;
-  if (parts.length !== 2 || !isDnsLabel(namespace) || !isDnsSubdomain(name)) return undefined;
+  if (parts.length !== 2 || isDns1123Label(namespace).length > 0 || !isSubdomain(name)) return undefined;
   return { namespace, name };
 }
 
@@ -71,17 +74,5 @@ const NODE_PREFIX = 'system:node:';
 export function parseNodeUsername(username: string): string | undefined {
   if (!username.startsWith(NODE_PREFIX)) return undefined;
   const name = username.slice(NODE_PREFIX.length);
-  return isDnsSubdomain(name) ? name : undefined;
-}
-
-const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-
-/** RFC 1123 label, as namespaces are named. */
-export function isDnsLabel(text: string): boolean {
-  return text.length <= 63 && DNS_LABEL.test(text);
-}
-
-/** RFC 1123 subdomain, as most objects are named. */
-export function isDnsSubdomain(text: string): boolean {
-  return text.length > 0 && text.length <= 253 && text.split('.').every((label) => DNS_LABEL.test(label));
+  return isSubdomain(name) ? name : undefined;
 }

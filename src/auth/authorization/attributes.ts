@@ -1,11 +1,5 @@
+import type { FieldRequirement } from '../../apimachinery/field-selector.js';
 import type { UserInfo } from '../../apimachinery/user-info.js';
-
-/** One term of a field selector. */
-export interface FieldRequirement {
-  readonly field: string;
-  readonly operator: string;
-  readonly value: string;
-}
 
 /** What is asked of an authorizer (Go: apiserver/pkg/authorization/authorizer.Attributes). */
 export interface Attributes {
@@ -25,11 +19,20 @@ export interface Attributes {
   readonly fieldSelector?: (() => readonly FieldRequirement[]) | undefined;
 }
 
+/** What a request for a resource asks; what isn't given is empty, the version any. */
+export interface ResourceQuestion {
+  readonly verb: string;
+  readonly resource: string;
+  readonly namespace?: string | undefined;
+  readonly group?: string | undefined;
+  readonly version?: string | undefined;
+  readonly subresource?: string | undefined;
+  readonly name?: string | undefined;
+  readonly fieldSelector?: Attributes['fieldSelector'];
+}
+
 /** Attributes of a request for a resource. */
-export function resourceAttributes(
-  user: UserInfo,
-  request: { readonly verb: string; readonly resource: string } & Partial<Omit<Attributes, 'user' | 'isResourceRequest' | 'path'>>,
-): Attributes {
+export function resourceAttributes(user: UserInfo, request: ResourceQuestion): Attributes {
   return {
     user,
     verb: request.verb,
