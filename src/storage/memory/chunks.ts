@@ -1,5 +1,5 @@
 import type { Stored } from '../storage.js';
-import { compareBytes, needsByteOrder } from '../key-order.js';
+import { compareBytes } from '../key-order.js';
 
 /** A part of the objects of one namespace, in key order and never empty. */
 export type Chunk<T> = readonly Stored<T>[];
@@ -40,7 +40,7 @@ export interface Run<T> {
   /** The key up to the name. */
   readonly prefix: string;
   readonly chunks: readonly Chunk<T>[];
-  /** Some name is not ordered by `<`. */
+  /** Some name is not ordered by `<`. If none is, `<` also orders them against any other name. */
   readonly byteOrder: boolean;
 }
 
@@ -68,10 +68,9 @@ export function restAfter<T>(runs: readonly Run<T>[], prefix: string, name: stri
   const index = runIndex(runs, prefix);
   const run = runs[index];
   if (run === undefined || run.prefix !== prefix) return { chunks: chunksFrom(runs, index), skip: 0 };
-  const byteOrder = run.byteOrder || needsByteOrder(name);
-  const first = chunkIndex(run.chunks, name, byteOrder);
+  const first = chunkIndex(run.chunks, name, run.byteOrder);
   const chunk = run.chunks[first] ?? [];
-  const item = itemIndex(chunk, name, byteOrder);
+  const item = itemIndex(chunk, name, run.byteOrder);
   const skip = chunk[item]?.key.name === name ? item + 1 : item;
   return { chunks: [...run.chunks.slice(first), ...chunksFrom(runs, index + 1)], skip };
 }

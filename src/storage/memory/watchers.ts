@@ -14,7 +14,6 @@ class Subscription<T> implements Watch {
   ) {}
 
   deliver(events: readonly StorageEvent<T>[]): void {
-    if (!this.open) return;
     const first = events[0];
     let wanted = events;
     if (first === undefined || first.revision <= this.after) {

@@ -139,4 +139,21 @@ export const listCases: readonly StorageCase[] = [
       trial.assert.equal(trial.storage.count(things), 250);
     },
   },
+  {
+    title: 'a gap where hundreds of objects were can be filled again',
+    async run(trial) {
+      const names = Array.from({ length: 600 }, (_, index) => `a/${String(index).padStart(3, '0')}`);
+      await trial.createAll(names);
+      for (const item of (await trial.list()).items.slice(1, -1)) await trial.delete(item);
+      trial.assert.deepEqual(await trial.paths(), ['a/000', 'a/599']);
+      await trial.createAll(['a/300', 'a/100', 'a/500']);
+      const last = await trial.get('a/599');
+      if (last !== undefined) await trial.update(last, 'two');
+      trial.assert.deepEqual(await trial.paths(), ['a/000', 'a/100', 'a/300', 'a/500', 'a/599']);
+      trial.assert.deepEqual(
+        (await trial.list({ after: { namespace: 'a', name: '300' } })).items.map((item) => item.value.text),
+        ['', 'two'],
+      );
+    },
+  },
 ];

@@ -8,6 +8,7 @@ const many = Array.from({ length: 25 }, (_, index) => `${['a-b', 'a', 'b'][index
 async function pages(trial: Trial, options: ListOptions<Sample>, between?: () => Promise<unknown>): Promise<ListResult<Sample>[]> {
   const found = [await trial.list(options)];
   for (let last = found[0]; last?.more === true; last = found.at(-1)) {
+    trial.assert.ok(last.items.length > 0, 'a page that has a next one has something to go on from');
     await between?.();
     found.push(await trial.list({ ...options, revision: last.revision, after: last.items.at(-1)?.key }));
   }
