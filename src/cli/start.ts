@@ -39,6 +39,10 @@ export async function start(values: FlagValues): Promise<number> {
     if (cluster.insecureUrl !== undefined) process.stdout.write(`plain HTTP as admin: ${cluster.insecureUrl}\n`);
     process.stdout.write(`kubeconfig: ${kubeconfigFile}\n\n  ${bold(`export KUBECONFIG=${shellQuote(kubeconfigFile)}`)}\n`);
   }
+  // A fault in one request must not end the cluster: it is ours, so it is told and survived.
+  process.on('unhandledRejection', (reason) => {
+    process.stderr.write(`kubesim: unexpected fault: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}\n`);
+  });
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });

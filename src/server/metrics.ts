@@ -32,6 +32,7 @@ export function createMetrics(catalog: Catalog, now: () => number): Metrics {
   let early: Sample[] = [];
   const watching = new Map<string, { labels: Record<string, string>; count: number }>();
 
+  const begin = (): Promise<Instruments> => (loading ??= load());
   const load = async (): Promise<Instruments> => {
     const made = await createInstruments(catalog, watching);
     instruments = made;
@@ -45,7 +46,7 @@ export function createMetrics(catalog: Catalog, now: () => number): Metrics {
       if (request === undefined) return;
       const sample: Sample = [labelsOf(request, method), (now() - request.received) / 1000, status];
       if (instruments !== undefined) observe(instruments, sample);
-      else if (early.push(sample) >= EARLY) loading ??= load();
+      else if (early.push(sample) === EARLY) void begin();
     },
     watching(request) {
       const labels = labelsOf(request, 'GET');
@@ -58,7 +59,7 @@ export function createMetrics(catalog: Catalog, now: () => number): Metrics {
       };
     },
     async render() {
-      const { registry } = await (loading ??= load());
+      const { registry } = await begin();
       return { contentType: registry.contentType, body: await registry.metrics() };
     },
   };
@@ -77,7 +78,9 @@ function observe(instruments: Instruments, [labels, seconds, status]: Sample): v
 }
 
 async function createInstruments(catalog: Catalog, watching: ReadonlyMap<string, { labels: Record<string, string>; count: number }>): Promise<Instruments> {
-  const prometheus = await import('prom-client');
+  const module = await import('prom-client');
+  // A bundle sees CommonJS through `default` only.
+  const prometheus = 'Registry' in module ? module : (module as { default: typeof module }).default;
   const registry = new prometheus.Registry();
   prometheus.collectDefaultMetrics({ register: registry });
   const labels = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'];
