@@ -94,7 +94,6 @@ export class WatchQueue<E> implements AsyncIterable<E> {
     this.waiting--;
     if (this.uncounted > 0) this.uncounted--;
     else if (this.bounds.sizeOf !== undefined) this.weight -= this.bounds.sizeOf(item);
-    if (this.waiting === 0 && this.current === 'finished') this.letGo();
     return item;
   }
 
@@ -103,7 +102,7 @@ export class WatchQueue<E> implements AsyncIterable<E> {
     if (this.current !== 'open') return;
     this.current = 'finished';
     this.failure = error;
-    if (this.waiting === 0) this.letGo();
+    this.letGo();
     this.wake?.();
   }
 
@@ -119,7 +118,7 @@ export class WatchQueue<E> implements AsyncIterable<E> {
     this.wake = listener;
   }
 
-  /** Calls once when the queue needs its producer no more. */
+  /** Calls once when the queue takes nothing more, so that its producer can be closed. */
   onRelease(listener: () => void): void {
     if (this.current === 'open') this.release = listener;
     else listener();
