@@ -123,8 +123,8 @@ export function createAccess(options: AccessOptions): Access {
       }
       return user;
     },
-    openIdConfiguration: async () => JSON.parse((await openIdConfiguration({ issuer: ISSUER, jwksUri: `${options.serverUrl()}/openid/v1/jwks`, keys })).body) as object,
-    jwks: async () => JSON.parse((await jsonWebKeySet(keys)).body) as object,
+    openIdConfiguration: () => openIdConfiguration({ issuer: ISSUER, jwksUri: `${options.serverUrl()}/openid/v1/jwks`, keys }),
+    jwks: () => jsonWebKeySet(keys),
     async begin() {
       for (const resource of RBAC_RESOURCES) {
         const opened = await options.storage.listAndWatch(`rbac.authorization.k8s.io/${resource}`, {}, (events) => {

@@ -1,5 +1,6 @@
 import type { GroupVersionKind } from '../apimachinery/group-version.js';
 import type { VersionConverter } from '../patch/apply/typed-object.js';
+import type { CustomOpenApi } from '../discovery/openapi-custom.js';
 import type { StructType } from '../schema/type.js';
 import type { FieldGetter } from './matcher.js';
 import type { KubeObject } from './object.js';
@@ -49,6 +50,8 @@ export interface ResourceDefinition {
   readonly subresources: ReadonlyMap<string, Subresource>;
   /** True for instances of a CustomResourceDefinition. */
   readonly custom?: boolean | undefined;
+  /** How a custom resource is published in OpenAPI. */
+  readonly openApi?: CustomOpenApi | undefined;
   /** Table columns of its own (custom resources); built-in ones are found by name. */
   readonly printer?: (() => TablePrinter) | undefined;
   /** Answer to POST for virtual resources: gets the decoded object, returns the completed one. */

@@ -53,8 +53,9 @@ export function negotiateOutput(kube: KubeRequest, definition: ResourceDefinitio
     const version = clause.parameters.get('v') ?? '';
     if (!PROJECTIONS.has(as) || clause.parameters.get('g') !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) continue;
     if (as === 'Table' && format === 'protobuf') continue;
-    if (as === 'PartialObjectMetadataList' && verb !== 'list' && verb !== 'deletecollection') continue;
-    if (as === 'PartialObjectMetadata' && (verb === 'list' || verb === 'deletecollection')) continue;
+    const isList = verb === 'list' || verb === 'deletecollection';
+    if (as === 'PartialObjectMetadataList' && !isList) throw notAcceptable(`you requested PartialObjectMetadataList, but the requested object is not a list (${goObject(definition, '')})`);
+    if (as === 'PartialObjectMetadata' && isList) throw notAcceptable(`you requested PartialObjectMetadata, but the requested object is a list (${goObject(definition, 'List')})`);
     return { format, as: as as Exclude<Output['as'], undefined>, version, pretty: isPretty(kube) };
   }
   throw onlyThese(offered);
@@ -129,4 +130,11 @@ function formatOf({ type }: AcceptClause, offered: readonly string[]): Format | 
 
 function onlyThese(offered: readonly string[]): StatusError {
   return notAcceptable(`only the following media types are accepted: ${offered.join(', ')}`);
+}
+
+/** How Go's `%T` names the object: `*core.ConfigMapList`; custom resources are unstructured. */
+function goObject(definition: ResourceDefinition, suffix: string): string {
+  if (definition.custom === true) return `*unstructured.Unstructured${suffix}`;
+  const internal = definition.group === '' || definition.group === 'events.k8s.io' ? 'core' : (definition.group.split('.')[0] ?? '');
+  return `*${internal}.${definition.kind}${suffix}`;
 }

@@ -1,4 +1,4 @@
-import { FieldPath } from '../../../apimachinery/field-path.js';
+import type { FieldPath } from '../../../apimachinery/field-path.js';
 import type { Container, EphemeralContainer, PodSpec } from '../../../schema/generated/core-v1.js';
 
 /** The three lists of a pod's containers. */
