@@ -54,8 +54,8 @@ const UNOWNED = setOf(
   fieldPath('apiVersion'),
   fieldPath('kind'),
   fieldPath('metadata'),
-  ...['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'].map((name) =>
-    fieldPath('metadata', name),
+  ...['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'].map(
+    (name) => fieldPath('metadata', name),
   ),
 );
 
@@ -125,7 +125,8 @@ export class FieldManager {
     const managed = failing('failed to decode managed fields', () => decodeManagedFields(stored));
     this.checkKind(config);
     const merged = this.mergeAs(current, config, managed, manager, force);
-    const object = manager === KUBECTL && lastAppliedOf(merged.object) !== undefined ? withLastApplied(merged.object, config) : merged.object;
+    const object =
+      manager === KUBECTL && lastAppliedOf(merged.object) !== undefined ? withLastApplied(merged.object, config) : merged.object;
     return withManagedFields(object, encodeManagedFields(merged.managed, stored), true);
   }
 
@@ -202,7 +203,9 @@ export class FieldManager {
 
   private merge(live: TypedObject, config: ReadonlyJsonObject, managed: Managed, manager: string, force: boolean): Merged {
     const typedConfig = this.typedConfig(config);
-    failing(`failed to create typed live object (${describe(live.value)})`, () => validate(this.shape, live.value, { allowDuplicates: true }));
+    failing(`failed to create typed live object (${describe(live.value)})`, () =>
+      validate(this.shape, live.value, { allowDuplicates: true }),
+    );
     const id = this.idOf(manager, 'Apply');
     const times = new Map(managed.times);
     const applied = this.applyOwners(live, typedConfig, managed, id, force);
@@ -232,7 +235,13 @@ export class FieldManager {
     }
   }
 
-  private applyOwners(live: TypedObject, config: TypedObject, managed: Managed, id: ManagerId, force: boolean): ReturnType<Updater['apply']> {
+  private applyOwners(
+    live: TypedObject,
+    config: TypedObject,
+    managed: Managed,
+    id: ManagerId,
+    force: boolean,
+  ): ReturnType<Updater['apply']> {
     try {
       return this.updater.apply(live, config, new Map(managed.owners), id, force);
     } catch (error) {

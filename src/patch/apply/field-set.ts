@@ -72,7 +72,11 @@ export function leafNode(element: PathElement): FieldSet {
 }
 
 /** A node with these (sorted) children; undefined if it would hold no path. */
-export function makeNode(element: PathElement | undefined, isMember: boolean, children: readonly FieldSet[] | undefined): FieldSet | undefined {
+export function makeNode(
+  element: PathElement | undefined,
+  isMember: boolean,
+  children: readonly FieldSet[] | undefined,
+): FieldSet | undefined {
   if (children === undefined || children.length === 0) return isMember && element !== undefined ? leafNode(element) : undefined;
   return new FieldSet(element, isMember, children);
 }

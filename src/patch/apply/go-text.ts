@@ -23,8 +23,13 @@ export function goPlain(value: Json, depth = 0): string {
   if (value === null) return '<nil>';
   if (typeof value === 'number') return goFloat(value);
   if (typeof value !== 'object') return String(value);
-  if (isList(value)) return `[${itemsOf(value, depth).map((item) => goPlain(item, depth + 1)).join(' ')}]`;
-  return `map[${entriesOf(value, depth).map(([name, item]) => `${name}:${goPlain(item, depth + 1)}`).join(' ')}]`;
+  if (isList(value))
+    return `[${itemsOf(value, depth)
+      .map((item) => goPlain(item, depth + 1))
+      .join(' ')}]`;
+  return `map[${entriesOf(value, depth)
+    .map(([name, item]) => `${name}:${goPlain(item, depth + 1)}`)
+    .join(' ')}]`;
 }
 
 /** A decoded JSON value as `%#v` prints it: `map[string]interface {}{"a":1}`. */
@@ -33,8 +38,13 @@ export function goSyntax(value: Json, depth = 0): string {
   if (typeof value === 'string') return goQuote(value);
   if (typeof value === 'number') return goFloat(value);
   if (typeof value === 'boolean') return String(value);
-  if (isList(value)) return `[]interface {}{${itemsOf(value, depth).map((item) => goSyntax(item, depth + 1)).join(', ')}}`;
-  return `map[string]interface {}{${entriesOf(value, depth).map(([name, item]) => `${goQuote(name)}:${goSyntax(item, depth + 1)}`).join(', ')}}`;
+  if (isList(value))
+    return `[]interface {}{${itemsOf(value, depth)
+      .map((item) => goSyntax(item, depth + 1))
+      .join(', ')}}`;
+  return `map[string]interface {}{${entriesOf(value, depth)
+    .map(([name, item]) => `${goQuote(name)}:${goSyntax(item, depth + 1)}`)
+    .join(', ')}}`;
 }
 
 /** The Go type of a decoded JSON value, as `%T` prints it. */
@@ -52,8 +62,13 @@ export function pathText(value: Json, depth = 0): string {
   if (typeof value === 'string') return goQuote(value);
   if (typeof value === 'number') return goFloat(value);
   if (typeof value === 'boolean') return String(value);
-  if (isList(value)) return `[${itemsOf(value, depth).map((item) => pathText(item, depth + 1)).join(',')}]`;
-  return entriesOf(value, depth).map(([name, item]) => `${name}=${pathText(item, depth + 1)}`).join('');
+  if (isList(value))
+    return `[${itemsOf(value, depth)
+      .map((item) => pathText(item, depth + 1))
+      .join(',')}]`;
+  return entriesOf(value, depth)
+    .map(([name, item]) => `${name}=${pathText(item, depth + 1)}`)
+    .join('');
 }
 
 function itemsOf(list: readonly Json[], depth: number): readonly Json[] {

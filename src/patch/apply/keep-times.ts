@@ -13,7 +13,9 @@ export function keepTimes(object: JsonObject, stored: ReadonlyJsonObject): JsonO
   const before = managedFieldsOf(stored);
   if (after === before || !isList(after) || !isList(before) || after.length !== before.length) return object;
   if (!after.every((entry, i) => sameButTime(entry, before[i]))) return object;
-  return sameButManagedFields(object, stored) ? { ...object, metadata: { ...(object['metadata'] as JsonObject), managedFields: before as JsonObject[] } } : object;
+  return sameButManagedFields(object, stored)
+    ? { ...object, metadata: { ...(object['metadata'] as JsonObject), managedFields: before as JsonObject[] } }
+    : object;
 }
 
 function sameButTime(a: unknown, b: unknown): boolean {

@@ -56,7 +56,8 @@ export function fieldsOfLastApplied(live: TypedObject): FieldSet | undefined {
 export function withLastApplied(object: JsonObject, config: ReadonlyJsonObject): JsonObject {
   const annotations: JsonObject = { ...(annotationsOf(object) as JsonObject | undefined), [LAST_APPLIED]: encodeConfig(config) };
   let size = 0;
-  for (const [name, value] of Object.entries(annotations)) size += Buffer.byteLength(name) + (typeof value === 'string' ? Buffer.byteLength(value) : 0);
+  for (const [name, value] of Object.entries(annotations))
+    size += Buffer.byteLength(name) + (typeof value === 'string' ? Buffer.byteLength(value) : 0);
   if (size > TOTAL_ANNOTATION_SIZE) delete annotations[LAST_APPLIED];
   const metadata = { ...(object['metadata'] as JsonObject | undefined) };
   if (isEmptyObject(annotations)) delete metadata['annotations'];

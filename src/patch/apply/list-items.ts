@@ -21,12 +21,15 @@ function keyedElement(list: ListShape, item: Json): PathElement {
   for (const key of list.keys) {
     const value = member(item, key.name);
     if (value !== undefined) fields.push({ name: key.name, value });
-    else if (list.items.map === undefined) throw new ListItemError(`couldn't find default value for ${key.name}: associative list may not have non-map types`);
+    else if (list.items.map === undefined)
+      throw new ListItemError(`couldn't find default value for ${key.name}: associative list may not have non-map types`);
     else if (key.default !== null) fields.push({ name: key.name, value: key.default });
   }
   if (fields.length === 0) {
     const names = list.keyNames.map(goQuote).join(' ');
-    throw new ListItemError(`associative list with keys has an element that omits all key fields [${names}] (and doesn't have default values for any key fields)`);
+    throw new ListItemError(
+      `associative list with keys has an element that omits all key fields [${names}] (and doesn't have default values for any key fields)`,
+    );
   }
   return keyElement(fields);
 }

@@ -177,7 +177,9 @@ export function isReset(entries: Json | undefined): boolean {
   if (!isList(entries)) return false;
   if (entries.length === 0) return true;
   const [only] = entries;
-  return entries.length === 1 && isObject(only) && Object.values(only).every((value) => value === undefined || value === null || value === '');
+  return (
+    entries.length === 1 && isObject(only) && Object.values(only).every((value) => value === undefined || value === null || value === '')
+  );
 }
 
 /** metadata.managedFields of an object, if it has any. */

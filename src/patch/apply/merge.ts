@@ -1,6 +1,6 @@
 import { setOwn } from '../../schema/set-own.js';
 import type { Json } from '../../schema/type.js';
-import { isEmptyObject, isList, isObject, MAX_DEPTH, member, NestingError, type ReadonlyJsonObject } from './json.js';
+import { isEmptyObject, isList, isObject, MAX_DEPTH, member, NestingError } from './json.js';
 import { formOf } from './kinds.js';
 import { listItemElement, ListItemError } from './list-items.js';
 import { elementText, type PathElement } from './path-element.js';

@@ -22,5 +22,11 @@ function named(node: FieldSet, parent: Shape | undefined): FieldSet {
   } else if (element?.kind === 'key') {
     shape = parent?.list?.items;
   }
-  return makeNode(element, isMember, node.children.map((child) => named(child, shape))) ?? node;
+  return (
+    makeNode(
+      element,
+      isMember,
+      node.children.map((child) => named(child, shape)),
+    ) ?? node
+  );
 }

@@ -23,13 +23,19 @@ function adapt(node: FieldSet, shape: Shape | undefined): FieldSet {
   if (shape.scalar !== undefined || shape.list === undefined) return node;
   if (!shape.list.associative) return leafNode(elementOf(node));
   const { items } = shape.list;
-  return withChildren(node, mapChildren(node, (child) => adapt(child, items)));
+  return withChildren(
+    node,
+    mapChildren(node, (child) => adapt(child, items)),
+  );
 }
 
 function adaptMap(node: FieldSet, map: MapShape): FieldSet {
   if (takesAnything(map)) return node;
   if (map.atomic) return leafNode(elementOf(node));
-  return withChildren(node, mapChildren(node, (child) => adapt(child, memberShape(map, elementOf(child)))));
+  return withChildren(
+    node,
+    mapChildren(node, (child) => adapt(child, memberShape(map, elementOf(child)))),
+  );
 }
 
 /** Maps without a schema for what is in them are left alone, whatever they say of themselves. */

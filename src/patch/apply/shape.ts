@@ -203,7 +203,8 @@ function isDefinition(type: Type): boolean {
 
 function makeShape(type: ListType | MapType | StructType, context: Context): Shape {
   if (type.kind === 'list') return { scalar: undefined, list: listShape(type, context), map: undefined };
-  if (type.kind === 'map') return mapOnly(new LazyMap(NO_FIELDS, type.mapType === 'atomic', undefined, () => inContext(type.values, context)));
+  if (type.kind === 'map')
+    return mapOnly(new LazyMap(NO_FIELDS, type.mapType === 'atomic', undefined, () => inContext(type.values, context)));
   return mapOnly(structMap(type, context));
 }
 
