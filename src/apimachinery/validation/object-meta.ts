@@ -1,8 +1,8 @@
-import { forbidden, goJson, invalid, NamedString, required, tooLong, type FieldError } from '../field-error.js';
+import { forbidden, goQuote, invalid, NamedString, required, tooLong, type FieldError } from '../field-error.js';
 import type { FieldPath } from '../field-path.js';
-import { goQuote } from '../field-error.js';
 import { goUnicode } from '../go-format.js';
 import { parseApiVersion } from '../group-version.js';
+import { semanticEqual } from '../semantic-equal.js';
 import { unprintable } from './identifiers.js';
 import { isLabelKey, isQualifiedName, validateLabels } from './labels.js';
 import { byteLength, IMMUTABLE_MESSAGE, longerThan, NEGATIVE_MESSAGE } from './messages.js';
@@ -209,10 +209,9 @@ export function validateNonnegativeField(value: number, path: FieldPath): FieldE
   return value < 0 ? [invalid(path, value, NEGATIVE_MESSAGE)] : [];
 }
 
-/** JSON values that must be equal; absent, and in structures undefined, counts as null. */
+/** A field that can't change once it is set (Go: ValidateImmutableField). */
 export function validateImmutableField(value: unknown, old: unknown, path: FieldPath): FieldError[] {
-  if (value === old || goJson(value ?? null) === goJson(old ?? null)) return [];
-  return [invalid(path, value, IMMUTABLE_MESSAGE)];
+  return semanticEqual(value, old) ? [] : [invalid(path, value, IMMUTABLE_MESSAGE)];
 }
 
 /**
