@@ -1,5 +1,6 @@
 import { parseQuantityJson, type Quantity } from '../../../apimachinery/quantity.js';
 import type { Container, PodSpec, ResourceList } from '../../../schema/generated/core-v1.js';
+import { isHugePageResource } from '../resource-names.js';
 import { isSidecar } from './containers.js';
 
 /** Amounts by resource name. */
@@ -52,13 +53,7 @@ export function aggregateContainers(spec: PodSpec, of: (container: Container) =>
   return total;
 }
 
-const HUGE_PAGES = 'hugepages-';
-
 /** Resources that spec.resources may name (KEP-2837). */
 export function isPodLevelResource(name: string): boolean {
-  return name === 'cpu' || name === 'memory' || isHugePages(name);
-}
-
-export function isHugePages(name: string): boolean {
-  return name.startsWith(HUGE_PAGES);
+  return name === 'cpu' || name === 'memory' || isHugePageResource(name);
 }

@@ -1,5 +1,6 @@
 import type { Container, Pod, PodSpec, ResourceList } from '../../../schema/generated/core-v1.js';
-import { aggregateContainers, isHugePages, isPodLevelResource } from './aggregate-resources.js';
+import { isHugePageResource } from '../resource-names.js';
+import { aggregateContainers, isPodLevelResource } from './aggregate-resources.js';
 import { defaultPodSpec, defaultPodStatus, dropInitContainerAnnotations } from './defaults.js';
 
 /**
@@ -50,7 +51,7 @@ function defaultHugePageLimits(spec: PodSpec): void {
   if (resources === undefined || (isEmpty(resources.limits) && isEmpty(resources.requests))) return;
   const limits: ResourceList = { ...resources.limits };
   for (const [name, amount] of aggregateContainers(spec, (container) => container.resources.limits)) {
-    if (!isHugePages(name) || resources.requests?.[name] !== undefined) continue;
+    if (!isHugePageResource(name) || resources.requests?.[name] !== undefined) continue;
     limits[name] ??= amount.toString();
   }
   if (!isEmpty(limits)) resources.limits = limits;
@@ -62,7 +63,7 @@ function defaultPodRequests(spec: PodSpec): void {
   if (resources === undefined || isEmpty(resources.limits)) return;
   const requests: ResourceList = { ...resources.requests };
   for (const [name, amount] of aggregateContainers(spec, (container) => container.resources.requests)) {
-    if (isPodLevelResource(name) && !isHugePages(name)) requests[name] ??= amount.toString();
+    if (isPodLevelResource(name) && !isHugePageResource(name)) requests[name] ??= amount.toString();
   }
   for (const [name, limit] of Object.entries(resources.limits ?? {})) {
     if (isPodLevelResource(name)) requests[name] ??= limit;
