@@ -4,14 +4,11 @@ import type { ServiceAccountKeys, VerificationKey } from './signing-key.js';
 export const OPENID_CONFIGURATION_PATH = '/.well-known/openid-configuration';
 export const JWKS_PATH = '/openid/v1/jwks';
 
-/** A body with its headers. */
-export interface OpenIdDocument {
-  readonly contentType: string;
-  readonly cacheControl: string;
-  readonly body: string;
-}
+/** Both documents may be cached for an hour. */
+export const OPENID_CACHE_CONTROL = 'public, max-age=3600';
 
-const CACHE_CONTROL = 'public, max-age=3600';
+/** The media type of the key set; the configuration is plain JSON. */
+export const JWKS_CONTENT_TYPE = 'application/jwk-set+json';
 
 export interface OpenIdOptions {
   readonly issuer: string;
@@ -21,22 +18,20 @@ export interface OpenIdOptions {
 }
 
 /** The discovery document of the service account issuer. */
-export async function openIdConfiguration(options: OpenIdOptions): Promise<OpenIdDocument> {
+export async function openIdConfiguration(options: OpenIdOptions): Promise<Record<string, unknown>> {
   const keys = await options.keys.verificationKeys();
-  const body = JSON.stringify({
+  return {
     issuer: options.issuer,
     jwks_uri: options.jwksUri,
     response_types_supported: ['id_token'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [...new Set(keys.map((key) => key.algorithm))].sort(),
-  });
-  return { contentType: 'application/json', cacheControl: CACHE_CONTROL, body };
+  };
 }
 
 /** The public keys that verify service account tokens (RFC 7517). */
-export async function jsonWebKeySet(keys: ServiceAccountKeys): Promise<OpenIdDocument> {
-  const body = JSON.stringify({ keys: (await keys.verificationKeys()).map(jsonWebKey) });
-  return { contentType: 'application/jwk-set+json', cacheControl: CACHE_CONTROL, body };
+export async function jsonWebKeySet(keys: ServiceAccountKeys): Promise<{ readonly keys: readonly Record<string, unknown>[] }> {
+  return { keys: (await keys.verificationKeys()).map(jsonWebKey) };
 }
 
 function jsonWebKey(key: VerificationKey): Record<string, unknown> {
