@@ -99,21 +99,12 @@ function digitCount(value: Int): number {
   return text.startsWith('-') ? text.length - 1 : text.length;
 }
 
-/** Moves every factor of ten out of the value. */
-function stripTens(value: Int): { readonly value: Int; readonly tens: number } {
-  if (typeof value === 'number') {
-    let rest = value;
-    let tens = 0;
-    while (rest !== 0 && rest % 10 === 0) {
-      rest /= 10;
-      tens++;
-    }
-    return { value: rest, tens };
-  }
+/** The digits of a value without the zeros at their end, which are counted. */
+function stripTens(value: Int): { readonly digits: string; readonly tens: number } {
   const text = value.toString();
   let end = text.length;
   while (end > 1 && text.charCodeAt(end - 1) === 0x30) end--;
-  return { value: small(BigInt(text.slice(0, end))), tens: text.length - end };
+  return { digits: end === text.length ? text : text.slice(0, end), tens: text.length - end };
 }
 
 /** An immutable amount. */
@@ -322,7 +313,7 @@ export class Quantity {
     let exponent = this.scale + stripped.tens;
     const excess = ((exponent % 3) + 3) % 3;
     exponent -= excess;
-    const number = shiftLeft(stripped.value, excess).toString();
+    const number = stripped.digits + '0'.repeat(excess);
     if (this.format === 'DecimalExponent') return exponent === 0 ? number : `${number}e${String(exponent)}`;
     // The real server prints no suffix where it has none for the exponent (1000E).
     return number + (DECIMAL_SUFFIX_OF.get(exponent) ?? '');
