@@ -1,7 +1,7 @@
-import { NamedString, type FieldError, forbidden, invalid, notSupported, required } from './field-error.js';
+import { forbidden, invalid, NamedString, notSupported, required, type FieldError } from './field-error.js';
+import { FieldPath } from './field-path.js';
 import { badRequest } from './status.js';
 import { parseInt64 } from './strconv.js';
-import { FieldPath } from './field-path.js';
 import { validateFieldManager } from './validation/object-meta.js';
 
 /** The query of a request, parsed (`?a=1&a=2` → a: ['1', '2']). */

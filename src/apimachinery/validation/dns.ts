@@ -119,9 +119,10 @@ export function isFullyQualifiedDomainName(path: FieldPath, name: string): Field
   return [];
 }
 
-/** The name without messages, for callers that only ask whether. */
+/** Whether a part of a text is a DNS subdomain, without saying what is wrong with it. */
 export function isSubdomain(value: string, from = 0, to = value.length): boolean {
   return to - from <= DNS_SUBDOMAIN_MAX_LENGTH && isDotted(value, LOWER_ALPHANUMERIC, from, to);
 }
 
+/** What is said of a text that has not the form of a DNS subdomain. */
 export const SUBDOMAIN_FORM_MESSAGE = SUBDOMAIN_MESSAGE;

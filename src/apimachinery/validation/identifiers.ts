@@ -126,7 +126,7 @@ export function isDecimalInteger(value: string): string[] {
   return /^(?:0|-?[1-9][0-9]*)$/.test(value) ? [] : [DECIMAL_MESSAGE];
 }
 
-/** The first character that Go would not print, with its position in bytes; undefined if there is none. */
+/** Every character that Go would not print, with its position in bytes. */
 export function* unprintable(text: string): Iterable<{ readonly codePoint: number; readonly position: number }> {
   let position = 0;
   for (const character of text) {
