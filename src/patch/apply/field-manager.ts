@@ -3,7 +3,7 @@ import { badRequest, plainError, StatusError } from '../../apimachinery/status.j
 import type { Json, JsonObject, StructType } from '../../schema/type.js';
 import { capUpdaters } from './cap-updaters.js';
 import { ConflictsError, conflictStatus, notAllowed } from './conflicts.js';
-import { difference, type FieldSet, setOf, union } from './field-set.js';
+import { difference, type FieldSet, sameSet, setOf, union } from './field-set.js';
 import { excludeFields, type FieldFilter } from './filters.js';
 import { checkIntegers } from './integers.js';
 import { isList, isObject, type ReadonlyJsonObject } from './json.js';
@@ -159,7 +159,7 @@ export class FieldManager {
       if (!set.isEmpty()) {
         const id = this.idOf(manager, 'Update');
         const before = owners.get(id.key);
-        owners.set(id.key, new Owned(id, before === undefined ? set : union(set, before.set), this.apiVersion, false));
+        owners.set(id.key, new Owned(id, before === undefined ? set : union(before.set, set), this.apiVersion, false));
         managed.times.set(id.key, this.options.now());
       }
     }
@@ -212,8 +212,9 @@ export class FieldManager {
     const owned = applied.owners.get(id.key);
     if (owned !== undefined) {
       const set = difference(owned.set, UNOWNED);
+      const before = managed.owners.get(id.key);
       if (set.isEmpty()) applied.owners.delete(id.key);
-      else applied.owners.set(id.key, owned.withSet(set));
+      else applied.owners.set(id.key, before?.apiVersion === this.apiVersion && sameSet(before.set, set) ? before : owned.withSet(set));
     }
     const result = { owners: applied.owners, times };
     if (applied.object === undefined) return { object: live.value as JsonObject, managed: result };

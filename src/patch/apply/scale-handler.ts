@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../schema/type.js';
 import { difference, setOf } from './field-set.js';
 import { decodeManagedFields, encodeManagedFields } from './managed-fields.js';
-import { Owned, type Owners } from './managers.js';
+import { managerId, Owned, type Owners } from './managers.js';
 import { fieldPath, type Path } from './path-element.js';
 
 const SCALE_VERSION = 'autoscaling/v1';
@@ -24,8 +24,9 @@ export function toScaleManagedFields(parentEntries: Json | undefined, paths: Rep
   for (const [key, owned] of parent.owners) {
     const path = paths.get(owned.apiVersion);
     if (path === undefined || !owned.set.has(path)) continue;
-    owners.set(key, new Owned(owned.id, setOf(REPLICAS_IN_SCALE), SCALE_VERSION, owned.applied));
-    times.set(key, parent.times.get(key));
+    const moved = inVersion(owned, SCALE_VERSION, REPLICAS_IN_SCALE);
+    owners.set(moved.id.key, moved);
+    times.set(moved.id.key, parent.times.get(key));
   }
   return encodeManagedFields({ owners, times });
 }
@@ -60,8 +61,15 @@ export function toParentManagedFields(
   const replicas = paths.get(apiVersion);
   for (const [key, owned] of scale.owners) {
     if (!owned.set.has(REPLICAS_IN_SCALE)) continue;
-    owners.set(key, new Owned(owned.id, setOf(replicas ?? []), apiVersion, owned.applied));
-    times.set(key, parent.times.get(key));
+    const moved = inVersion(owned, apiVersion, replicas ?? []);
+    owners.set(moved.id.key, moved);
+    times.set(moved.id.key, parent.times.get(key));
   }
   return encodeManagedFields({ owners, times });
+}
+
+/** The owner of one path in another version, which makes it another owner if it is an updater. */
+function inVersion(owned: Owned, apiVersion: string, path: Path): Owned {
+  const { manager, operation, subresource } = owned.id;
+  return new Owned(managerId(manager, operation, apiVersion, subresource), setOf(path), apiVersion, owned.applied);
 }

@@ -54,8 +54,14 @@ export function thing(spec: Json | undefined, version = 'v1'): JsonObject {
   return object;
 }
 
+type Convert = (object: JsonObject, apiVersion: string) => JsonObject;
+
 /** Runs the operations of a case one after the other. */
-export function run(operations: readonly Operation[], managerAt: (index: number, version: string) => FieldManager, convert = keep): Result {
+export function run(
+  operations: readonly Operation[],
+  managerAt: (index: number, version: string) => FieldManager,
+  convert: Convert = keep,
+): Result {
   let live: JsonObject | undefined;
   const conflicts: (readonly string[])[] = [];
   operations.forEach((operation, index) => {
