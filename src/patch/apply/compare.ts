@@ -2,10 +2,9 @@ import type { Json } from '../../schema/type.js';
 import { EMPTY_SET, FieldSet, leafNode, makeNode, makeRoot, sortNodes, union } from './field-set.js';
 import { equalJson, isEmptyObject, isList, isObject, MAX_DEPTH, member, NestingError, type ReadonlyJsonObject } from './json.js';
 import { type Form, formOf } from './kinds.js';
-import { listItemElement, ListItemError } from './list-items.js';
+import { listItemElementAt } from './list-items.js';
 import { fieldElement, type PathElement } from './path-element.js';
 import type { FieldShape, ListShape, MapShape, Shape } from './shape.js';
-import { fault, TypedError } from './typed-error.js';
 
 /** How two values of one type differ. No path is in two of the sets. */
 export interface Comparison {
@@ -206,21 +205,12 @@ function elementsOf(list: ListShape, items: readonly Json[]): Map<string, Occurr
   const out = new Map<string, Occurrences>();
   for (let i = 0; i < items.length; i++) {
     const item = items[i] as Json;
-    const element = nameItem(list, item, i);
+    const element = listItemElementAt(list, item, i);
     const known = out.get(element.text);
     if (known === undefined) out.set(element.text, { element, items: [item] });
     else known.items.push(item);
   }
   return out;
-}
-
-function nameItem(list: ListShape, item: Json, index: number): PathElement {
-  try {
-    return listItemElement(list, item);
-  } catch (error) {
-    if (error instanceof ListItemError) throw new TypedError([fault(`element ${index}: ${error.message}`)]);
-    throw error;
-  }
 }
 
 function elementOfMember(field: FieldShape | undefined, name: string): PathElement {

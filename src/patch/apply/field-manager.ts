@@ -1,4 +1,3 @@
-import { parseApiVersion } from '../../apimachinery/group-version.js';
 import { badRequest, plainError, StatusError } from '../../apimachinery/status.js';
 import type { Json, JsonObject, StructType } from '../../schema/type.js';
 import { capUpdaters } from './cap-updaters.js';
@@ -10,6 +9,7 @@ import { isList, isObject, type ReadonlyJsonObject } from './json.js';
 import { fieldsOfLastApplied, lastAppliedOf, withLastApplied } from './last-applied.js';
 import { decodeManagedFields, encodeManagedFields, isReset, managedFieldsOf, preferStored } from './managed-fields.js';
 import { emptyManaged, type Managed, type ManagerId, managerId, type Operation, Owned } from './managers.js';
+import { describeObject, hasUid, kindText, withManagedFields } from './object-meta.js';
 import { fieldPath } from './path-element.js';
 import { rootShapeOf, type Shape, shapeOf } from './shape.js';
 import { TypedConverter, type TypedObject, type VersionConverter } from './typed-object.js';
@@ -149,7 +149,7 @@ export class FieldManager {
   private trackUpdate(live: TypedObject, updated: TypedObject, managed: Managed, manager: string): Managed {
     if (this.options.isCustom === true) this.validateBoth(live, updated);
     const owners = wrapping(
-      () => `failed to update ManagedFields (${describe(updated.value)})`,
+      () => `failed to update ManagedFields (${describeObject(updated.value)})`,
       () => this.updater.update(live, updated, managed.owners, CURRENT),
     );
     const changed = owners.get(CURRENT.key);
@@ -170,11 +170,11 @@ export class FieldManager {
 
   private validateBoth(live: TypedObject, updated: TypedObject): void {
     wrapping(
-      () => `failed to convert new object (${describe(updated.value)}) to smd typed`,
+      () => `failed to convert new object (${describeObject(updated.value)}) to smd typed`,
       () => validate(this.shape, updated.value, { allowDuplicates: true }),
     );
     wrapping(
-      () => `failed to convert live object (${describe(live.value)}) to smd typed`,
+      () => `failed to convert live object (${describeObject(live.value)}) to smd typed`,
       () => validate(this.shape, live.value, { allowDuplicates: true, validated: updated.value }),
     );
   }
@@ -203,7 +203,7 @@ export class FieldManager {
 
   private merge(live: TypedObject, config: ReadonlyJsonObject, managed: Managed, manager: string, force: boolean): Merged {
     const typedConfig = this.typedConfig(config);
-    failing(`failed to create typed live object (${describe(live.value)})`, () =>
+    failing(`failed to create typed live object (${describeObject(live.value)})`, () =>
       validate(this.shape, live.value, { allowDuplicates: true }),
     );
     const id = this.idOf(manager, 'Apply');
@@ -219,7 +219,7 @@ export class FieldManager {
     const result = { owners: applied.owners, times };
     if (applied.object === undefined) return { object: live.value as JsonObject, managed: result };
     const merged = applied.object.value as JsonObject;
-    const object = failing(`failed to convert new object (${describe(config)}) to proper version`, () => this.decode(merged));
+    const object = failing(`failed to convert new object (${describeObject(config)}) to proper version`, () => this.decode(merged));
     times.set(id.key, this.options.now());
     return { object, managed: result };
   }
@@ -255,7 +255,7 @@ export class FieldManager {
     const metadata = config['metadata'];
     const entries = isObject(metadata) ? metadata['managedFields'] : undefined;
     if (isList(entries) && entries.every(isObject)) throw badRequest('metadata.managedFields must be nil');
-    failing(`failed to create typed patch object (${describe(config)})`, () => {
+    failing(`failed to create typed patch object (${describeObject(config)})`, () => {
       checkDepth(config);
       validate(shapeOf(this.options.type), config, { allowDuplicates: false });
     });
@@ -305,21 +305,6 @@ function readable(entries: Json | undefined): Managed {
   }
 }
 
-function hasUid(object: ReadonlyJsonObject): boolean {
-  const metadata = object['metadata'];
-  const uid = isObject(metadata) ? metadata['uid'] : undefined;
-  return typeof uid === 'string' && uid !== '';
-}
-
-/** The object with these managedFields, and nothing else of it copied; itself if it has them already. */
-function withManagedFields(object: JsonObject, entries: JsonObject[] | undefined, copy = false): JsonObject {
-  const metadata = isObject(object['metadata']) ? object['metadata'] : {};
-  if (!copy && metadata['managedFields'] === entries) return object;
-  const { managedFields: _replaced, ...others } = metadata as JsonObject;
-  if (entries !== undefined) others['managedFields'] = entries;
-  return { ...object, metadata: others };
-}
-
 function wrapping<T>(doing: () => string, action: () => T): T {
   try {
     return action();
@@ -336,19 +321,4 @@ function failing<T>(doing: string, action: () => T): T {
     if (error instanceof StatusError) throw error;
     throw plainError(500, `${doing}: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-/** `<namespace>/<name>; <group>/<version>, Kind=<kind>`, as errors name an object. */
-function describe(object: ReadonlyJsonObject): string {
-  const metadata = isObject(object['metadata']) ? object['metadata'] : {};
-  return `${textOf(metadata['namespace'])}/${textOf(metadata['name'])}; ${kindText(object)}`;
-}
-
-function kindText(object: ReadonlyJsonObject): string {
-  const version = parseApiVersion(textOf(object['apiVersion']));
-  return version === undefined ? '/, Kind=' : `${version.group}/${version.version}, Kind=${textOf(object['kind'])}`;
-}
-
-function textOf(value: Json | undefined): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -3,6 +3,7 @@ import type { Json } from '../../schema/type.js';
 import { isList, isObject, member } from './json.js';
 import { type KeyField, keyElement, type PathElement, valueElement } from './path-element.js';
 import type { ListShape } from './shape.js';
+import { fault, TypedError, type TypedFault } from './typed-error.js';
 
 /** A list element that cannot be named: why, in the words of structured-merge-diff. */
 export class ListItemError extends Error {
@@ -12,6 +13,21 @@ export class ListItemError extends Error {
 /** What names an element of an associative list: its keys (or their defaults), or the value itself. */
 export function listItemElement(list: ListShape, item: Json): PathElement {
   return list.keyNames.length > 0 ? keyedElement(list, item) : setElement(item);
+}
+
+/** As `listItemElement`; what goes wrong becomes a fault that tells the position. */
+export function listItemElementAt(list: ListShape, item: Json, index: number): PathElement {
+  try {
+    return listItemElement(list, item);
+  } catch (error) {
+    if (error instanceof ListItemError) throw new TypedError([listItemFault(error, index)]);
+    throw error;
+  }
+}
+
+/** The fault of an element that cannot be named. */
+export function listItemFault(error: ListItemError, index: number): TypedFault {
+  return fault(`element ${index}: ${error.message}`);
 }
 
 function keyedElement(list: ListShape, item: Json): PathElement {

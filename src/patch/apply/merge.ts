@@ -2,7 +2,7 @@ import { setOwn } from '../../schema/set-own.js';
 import type { Json } from '../../schema/type.js';
 import { isEmptyObject, isList, isObject, MAX_DEPTH, member, NestingError } from './json.js';
 import { formOf } from './kinds.js';
-import { listItemElement, ListItemError } from './list-items.js';
+import { listItemElementAt } from './list-items.js';
 import { elementText, type PathElement } from './path-element.js';
 import type { ListShape, MapShape, Shape } from './shape.js';
 import { fault, TypedError } from './typed-error.js';
@@ -140,20 +140,11 @@ function indexItems(list: ListShape, items: readonly Json[], allowDuplicates: bo
   const values = new Map<string, Json>();
   for (let i = 0; i < items.length; i++) {
     const item = items[i] as Json;
-    const element = nameItem(list, item, i);
+    const element = listItemElementAt(list, item, i);
     if (!values.has(element.text)) values.set(element.text, item);
     else if (allowDuplicates) values.set(element.text, null);
     else throw new TypedError([fault(`duplicate entries for key ${elementText(element)}`)]);
     elements.push(element);
   }
   return { items, elements, values };
-}
-
-function nameItem(list: ListShape, item: Json, index: number): PathElement {
-  try {
-    return listItemElement(list, item);
-  } catch (error) {
-    if (error instanceof ListItemError) throw new TypedError([fault(`element ${index}: ${error.message}`)]);
-    throw error;
-  }
 }

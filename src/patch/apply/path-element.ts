@@ -40,8 +40,11 @@ export type Path = readonly PathElement[];
 const fieldElements = new Map<string, PathElement>();
 const listElements = new Map<string, PathElement>();
 const CACHE_LIMIT = 20_000;
+/** Longer texts are a user's data rather than names that come again. */
+const LONGEST_CACHED = 256;
 
 function remember(cache: Map<string, PathElement>, key: string, element: PathElement): PathElement {
+  if (key.length > LONGEST_CACHED) return element;
   if (cache.size >= CACHE_LIMIT) cache.clear();
   cache.set(key, element);
   return element;

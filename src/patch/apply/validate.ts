@@ -2,7 +2,7 @@ import type { Json } from '../../schema/type.js';
 import { goPlain, goSyntax, goType } from './go-text.js';
 import { isList, isObject, MAX_DEPTH, member, NestingError, type ReadonlyJsonObject } from './json.js';
 import { formOf } from './kinds.js';
-import { listItemElement, ListItemError } from './list-items.js';
+import { listItemElement, ListItemError, listItemFault } from './list-items.js';
 import { elementText } from './path-element.js';
 import type { ListShape, MapShape, ScalarKind, Shape } from './shape.js';
 import { below, fault, TypedError, type TypedFault } from './typed-error.js';
@@ -53,7 +53,7 @@ class Validator {
           element = listItemElement(list, item);
         } catch (error) {
           if (!(error instanceof ListItemError)) throw error;
-          faults.push(fault(`element ${i}: ${error.message}`));
+          faults.push(listItemFault(error, i));
           break;
         }
         step = elementText(element);
