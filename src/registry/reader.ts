@@ -1,3 +1,5 @@
+import { goQuote } from '../apimachinery/field-error.js';
+import { parseUint64 } from '../apimachinery/strconv.js';
 import { badRequest, expired, notFoundError, plainError, StatusError } from '../apimachinery/status.js';
 import { StorageError, type ListResult, type Storage, type Stored } from '../storage/storage.js';
 import { decodeContinue, encodeContinue } from './continue-token.js';
@@ -36,9 +38,8 @@ export function parseRevision(text: string): number {
 
 /** Go: strconv.ParseUint's complaint inside a field error. */
 function uintProblem(text: string): string | undefined {
-  if (!/^\d+$/.test(text)) return `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
-  if (text.length > 15) return `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: value out of range`;
-  return undefined;
+  const parsed = parseUint64(text);
+  return typeof parsed === 'string' ? `resourceVersion: Invalid value: ${goQuote(text)}: ${parsed}` : undefined;
 }
 
 /** Reads one object at any version not older than asked for. */

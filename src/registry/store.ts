@@ -6,7 +6,7 @@ import { generateName } from '../apimachinery/names.js';
 import type { Random } from '../apimachinery/random.js';
 import { alreadyExists, conflict, invalidObject, isStatus, notFoundError, StatusError } from '../apimachinery/status.js';
 import { formatTime } from '../apimachinery/time.js';
-import { nameIsDnsSubdomain } from '../apimachinery/validation/names.js';
+import { nameIsDnsSubdomain, nameIsPathSegment } from '../apimachinery/validation/names.js';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../apimachinery/validation/object-meta.js';
 import { StorageError, type Key, type Storage, type Stored } from '../storage/storage.js';
 import { beforeDelete, deletionFinalizers, markAsDeleting } from './deletion.js';
@@ -139,11 +139,12 @@ export class Store {
       const checked = validate?.(object);
       if (checked) await checked;
       const outcome = await this.insert(object, dryRun);
-      finish?.(true);
+      const done = finish;
       finish = undefined;
+      await done?.(true);
       return outcome;
     } finally {
-      finish?.(false);
+      await finish?.(false);
     }
   }
 
@@ -173,7 +174,7 @@ export class Store {
       strategy.canonicalize?.(object);
       return finish;
     } catch (error) {
-      finish?.(false);
+      await finish?.(false);
       throw error;
     }
   }
@@ -227,11 +228,12 @@ export class Store {
       const checked = info.validateCreate?.(object);
       if (checked) await checked;
       const outcome = await this.insert(object, dryRun);
-      finish?.(true);
+      const done = finish;
       finish = undefined;
+      await done?.(true);
       return { ...outcome, created: true };
     } finally {
-      finish?.(false);
+      await finish?.(false);
     }
   }
 
@@ -263,22 +265,25 @@ export class Store {
       if (checked) await checked;
 
       if (emptiedFinalizers(result, old) && strategy.shouldDeleteDuringUpdate?.(result, old) !== false) {
-        finish?.(true);
+        const done = finish;
         finish = undefined;
+        await done?.(true);
         return { ...(await this.removeEmptied(existing, result, dryRun)), created: false };
       }
       if (result === old) {
-        finish?.(true);
+        const done = finish;
         finish = undefined;
+        await done?.(true);
         return { object: old, stored: existing, created: false };
       }
       if (dryRun) return { object: result, created: false };
       const stored = await storage.update(existing.key, result, existing.revision);
-      finish?.(true);
+      const done = finish;
       finish = undefined;
+      await done?.(true);
       return { object: stored.value, stored, created: false };
     } finally {
-      finish?.(false);
+      await finish?.(false);
     }
   }
 
@@ -304,14 +309,14 @@ export class Store {
       meta.deletionGracePeriodSeconds = oldMeta.deletionGracePeriodSeconds;
     }
     const validateName = strategy.validateName ?? nameIsDnsSubdomain;
-    const errors = validateObjectMeta(meta, resource.namespaced, undefined, METADATA);
+    const errors = validateObjectMeta(meta, resource.namespaced, nameIsPathSegment, METADATA);
     const changes = validateObjectMetaUpdate(meta, oldMeta, METADATA);
     errors.push(...changes);
     if (strategy.validateUpdate === undefined) {
       if (errors.length > 0) errors.push(...validateObjectMeta(meta, resource.namespaced, validateName, METADATA), ...changes);
     } else {
       const own = strategy.validateUpdate(object, old, context);
-      if (errors.length > 0) errors.push(...changes);
+      if (errors.length > 0 && strategy.validatesMetadata !== true) errors.push(...changes);
       if (own.length > 0) errors.push(...own);
     }
     if (errors.length > 0) throw invalidObject(resource, meta.name ?? '', errors);
@@ -322,7 +327,7 @@ export class Store {
   private async removeEmptied(existing: Stored<KubeObject>, object: KubeObject, dryRun: boolean): Promise<Outcome> {
     if (dryRun) return { object };
     await this.environment.storage.delete(existing.key, existing.revision);
-    this.strategy.afterDelete?.(object, dryRun);
+    await this.strategy.afterDelete?.(object, dryRun);
     return { object };
   }
 
@@ -330,6 +335,8 @@ export class Store {
   async delete(namespace: string, name: string, options: DeleteOptions, context: RequestContext, validate?: ValidateCreate): Promise<DeleteOutcome> {
     const key = this.key(namespace, name);
     const { storage, clock } = this.environment;
+    const own = await this.strategy.delete?.(this, name, options, context, validate);
+    if (own !== undefined) return own;
     for (;;) {
       const existing = await storage.get(key);
       if (existing === undefined) throw notFoundError(this.resource, name);
@@ -359,7 +366,7 @@ export class Store {
         let last = existing;
         if (plan === 'graceful') last = await storage.update(key, object, existing.revision);
         const removed = await storage.delete(key, last.revision);
-        this.strategy.afterDelete?.(removed.value, false);
+        await this.strategy.afterDelete?.(removed.value, false);
         return { object: removed.value, stored: removed, deleted: true };
       } catch (error) {
         if (error instanceof StorageError && (error.code === 'RevisionConflict' || error.code === 'KeyNotFound')) continue;
@@ -396,9 +403,8 @@ function setOrDelete<K extends 'generation'>(meta: KubeObject['metadata'], key: 
   else meta[key] = value;
 }
 
-/** Go: ShouldDeleteDuringUpdate: the last finalizer of a deleted object went, and no grace period is left. */
+/** Go: ShouldDeleteDuringUpdate: no finalizer holds the deleted object, and no grace period is left. */
 function emptiedFinalizers(object: KubeObject, old: KubeObject): boolean {
-  if (old.metadata.deletionTimestamp === undefined) return false;
-  if ((object.metadata.finalizers?.length ?? 0) > 0 || (old.metadata.finalizers?.length ?? 0) === 0) return false;
+  if (old.metadata.deletionTimestamp === undefined || (object.metadata.finalizers?.length ?? 0) > 0) return false;
   return (old.metadata.deletionGracePeriodSeconds ?? 0) === 0;
 }

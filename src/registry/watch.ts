@@ -31,18 +31,21 @@ const BOOKMARK_INTERVAL = 60_000;
 /** Called with items in order; must not block. */
 export type WatchReceiver = (items: readonly WatchItem[]) => void;
 
+/** Told once if the storage ends the watch. */
+export type WatchEnd = () => void;
+
 /**
  * Begins a watch: what is there (if asked for) and everything after, without
  * gap or repetition. The receiver gets the first items before this resolves.
  */
-export async function openWatch(store: Store, request: WatchRequest, receiver: WatchReceiver): Promise<Watch> {
+export async function openWatch(store: Store, request: WatchRequest, receiver: WatchReceiver, onEnd: WatchEnd = () => undefined): Promise<Watch> {
   const { storage, clock } = store.environment;
   const namespace = store.resource.namespaced ? request.namespace : undefined;
   const session = new WatchSession(request.matcher, receiver, storage.revision.bind(storage));
   const initial = request.sendInitialEvents ?? request.resourceVersion === 0;
   let watch: Watch;
   if (initial) {
-    const opened = await storage.listAndWatch(store.bucket, { namespace }, session.onEvents);
+    const opened = await storage.listAndWatch(store.bucket, { namespace, onEnd }, session.onEvents);
     watch = opened.watch;
     session.start(opened.list.items);
     if (request.sendInitialEvents === true && request.allowBookmarks) session.bookmark(true);
@@ -50,7 +53,7 @@ export async function openWatch(store: Store, request: WatchRequest, receiver: W
     try {
       const from = request.resourceVersion === 0 ? storage.revision() : request.resourceVersion;
       session.start([]);
-      watch = storage.watch({ bucket: store.bucket, namespace, from }, session.onEvents);
+      watch = storage.watch({ bucket: store.bucket, namespace, from, onEnd }, session.onEvents);
     } catch (error) {
       if (!(error instanceof StorageError) || error.code !== 'RevisionCompacted') throw error;
       const message = `too old resource version: ${String(request.resourceVersion)} (${String(storage.compacted(store.bucket))})`;

@@ -8,14 +8,17 @@ import type { Watch } from '../storage/storage.js';
 /** Makes the bytes of one event in the form that a watch asked for. */
 export type Frame = (item: WatchItem) => Buffer;
 
-/** A watcher this many events behind is cut off; it comes back with its last revision. */
-const MAX_PENDING = 10_000;
+/** A watcher this many events behind is cut off; it comes back with its last revision, which the history (5,000 events) still has. */
+const MAX_PENDING = 4_000;
+
+/** How long a finished stream may take to reach its client. Milliseconds. */
+const GRACE = 5_000;
 
 export interface WatchStreamOptions {
   readonly contentType: string;
   readonly frame: Frame;
   readonly timeoutSeconds: number;
-  readonly open: (receiver: WatchReceiver) => Promise<Watch>;
+  readonly open: (receiver: WatchReceiver, onEnd: () => void) => Promise<Watch>;
   readonly clock: Clock;
   readonly headers: Readonly<Record<string, string | string[]>>;
   /** Told when the stream begins, with how to end it; the result is called when it is over. */
@@ -30,11 +33,11 @@ export async function serveWatch(reply: FastifyReply, options: WatchStreamOption
   const queue = new WatchQueue<WatchItem>({ maxItems: MAX_PENDING });
   // Opening comes first: what it refuses must become an ordinary response.
   let opened = false;
-  const watch = await options.open((items) => {
+  const watch: Watch = await options.open((items) => {
     if (opened) queue.push(items);
     else queue.start(items);
     if (items.some((item) => item.type === 'ERROR')) queue.finish();
-  });
+  }, queue.finish.bind(queue, undefined));
   opened = true;
   reply.hijack();
   const response = reply.raw;
@@ -49,6 +52,13 @@ export async function serveWatch(reply: FastifyReply, options: WatchStreamOption
   });
   response.writeHead(200, { 'content-type': options.contentType, 'cache-control': 'no-cache, private', ...options.headers });
   if ('flushHeaders' in response) response.flushHeaders();
+  // A client that reads nothing any more would hold the stream open for ever.
+  queue.onRelease(() => {
+    watch.close();
+    options.clock.after(GRACE, () => {
+      if (!response.writableFinished) response.destroy();
+    });
+  });
   pumpQueue(queue, response as Parameters<typeof pumpQueue>[1], {
     frame: options.frame,
     onEnd: () => {

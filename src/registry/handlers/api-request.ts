@@ -4,7 +4,7 @@ import type { Stored, Watch } from '../../storage/storage.js';
 import type { KubeObject } from '../object.js';
 import type { RequestContext } from '../request.js';
 import type { ResourceDefinition, Subresource } from '../resource.js';
-import type { WatchReceiver } from '../watch.js';
+import type { WatchEnd, WatchReceiver } from '../watch.js';
 
 /** The query of a request, parsed (`?a=1&a=2` → a: ['1','2']). */
 export type Query = ReadonlyMap<string, readonly string[]>;
@@ -34,7 +34,7 @@ export type ResourceResult =
       readonly continue: string;
       readonly remainingItemCount: number | undefined;
     }
-  | { readonly kind: 'watch'; readonly timeoutSeconds: number; readonly open: (receiver: WatchReceiver) => Promise<Watch> }
+  | { readonly kind: 'watch'; readonly timeoutSeconds: number; readonly open: (receiver: WatchReceiver, onEnd?: WatchEnd) => Promise<Watch> }
   /** A metav1.Status of success, or another plain body. */
   | { readonly kind: 'status'; readonly status: number; readonly body: Readonly<Record<string, unknown>> };
 

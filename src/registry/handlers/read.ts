@@ -102,7 +102,7 @@ export async function listResource(request: ResourceRequest, forceWatch: boolean
     return {
       kind: 'watch',
       timeoutSeconds: seconds === 0 ? MIN_WATCH_SECONDS : seconds,
-      open: (receiver) =>
+      open: (receiver, onEnd) =>
         openWatch(
           store,
           {
@@ -113,6 +113,7 @@ export async function listResource(request: ResourceRequest, forceWatch: boolean
             allowBookmarks: parsed.allowBookmarks,
           },
           receiver,
+          onEnd,
         ),
     };
   }

@@ -61,10 +61,10 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: Serv
     patchType = patchTypeOf(kube, definition);
     body = { bytes: bytesOf(request), mediaType: patchType === 'apply' ? 'yaml' : 'json' };
   } else if (verb === 'create' || verb === 'update') {
-    body = { bytes: bytesOf(request), mediaType: negotiateBody(kube, definition) };
+    body = { bytes: bytesOf(request), mediaType: negotiateBody(kube) };
   } else if (verb === 'delete' || verb === 'deletecollection') {
     const bytes = bytesOf(request);
-    if (bytes.length > 0) body = { bytes, mediaType: negotiateBody(kube, undefined) };
+    if (bytes.length > 0) body = { bytes, mediaType: negotiateBody(kube) };
   }
   const result = await dispatch({ ...resourceRequest, body }, verb, options.handlers, patchType);
   const warnings = kube.warnings.texts;
