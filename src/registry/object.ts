@@ -51,6 +51,14 @@ export interface KubeObject {
   status?: unknown;
 }
 
+/** An object of a generated type as the registry handles it: with kind, version and metadata. */
+export type Typed<T> = Omit<T, 'apiVersion' | 'kind' | 'metadata'> & KubeObject;
+
+/** The same object seen as its generated type; sound for objects that were decoded as it. */
+export function typed<T>(object: KubeObject): Typed<T> {
+  return object as Typed<T>;
+}
+
 /** The same object seen as plain JSON. */
 export function asJson(object: KubeObject): JsonObject {
   return object as unknown as JsonObject;
@@ -64,6 +72,16 @@ export function asObject(value: JsonObject): KubeObject {
 /** A copy whose metadata may be changed; everything below is shared with the original. */
 export function withOwnMetadata(object: KubeObject): KubeObject {
   return { ...object, metadata: { ...object.metadata } };
+}
+
+/** The object with these as its first fields, as Go writes them; itself if it begins with them. */
+export function withKind(object: KubeObject, kind: string, apiVersion: string): KubeObject {
+  let position = 0;
+  for (const key in object) {
+    if (position === 0 ? key !== 'kind' : key !== 'apiVersion') break;
+    if (++position === 2) return object;
+  }
+  return { ...{ kind, apiVersion }, ...object };
 }
 
 /** Structural equality of JSON values; keys whose value is undefined count as absent. */

@@ -1,5 +1,5 @@
 import { apiVersionOf, type GroupVersionKind } from '../apimachinery/group-version.js';
-import type { KubeObject } from '../registry/object.js';
+import { withKind, type KubeObject } from '../registry/object.js';
 import type { ResourceDefinition } from '../registry/resource.js';
 import { encodeProtobuf, wrapUnknown } from '../schema/protobuf.js';
 import { typeRegistry } from '../schema/types.js';
@@ -22,10 +22,15 @@ export function jsonOf(stored: Stored<KubeObject>, definition: ResourceDefinitio
   const form = definition.conversion === undefined ? 'json' : `json ${definition.group}/${definition.version}`;
   let bytes = stored.encoded.get(form);
   if (bytes === undefined) {
-    bytes = Buffer.from(JSON.stringify(versioned(stored.value, definition)));
+    bytes = Buffer.from(objectJson(versioned(stored.value, definition), definition));
     stored.encoded.set(form, bytes);
   }
   return bytes;
+}
+
+/** JSON text of an object. Built-in ones begin with kind and apiVersion, as Go writes them; lists count on it. */
+export function objectJson(object: KubeObject, definition: ResourceDefinition): string {
+  return JSON.stringify(definition.custom === true ? object : withKind(object, object.kind, object.apiVersion));
 }
 
 /** Protobuf message of one object, without the envelope. */

@@ -7,7 +7,7 @@ import type { ResourceResult } from '../registry/handlers/api-request.js';
 import { encodeProtobuf } from '../schema/protobuf.js';
 import { typeRegistry } from '../schema/types.js';
 import type { JsonObject, StructType } from '../schema/type.js';
-import { encodeProtobufList, enveloped, jsonList, jsonOf, protobufOf, versioned } from './encode-object.js';
+import { encodeProtobufList, enveloped, jsonList, jsonOf, objectJson, protobufOf, versioned } from './encode-object.js';
 import type { KubeRequest } from './kube-request.js';
 import type { ServerOptions } from './options.js';
 import { CONTENT_TYPES, type Output } from './output.js';
@@ -41,7 +41,7 @@ async function objectBytes(definition: ResourceDefinition, result: ObjectResult,
   const { stored, object, gvk } = result;
   const own = gvk.kind === definition.kind && gvk.version === definition.version;
   if (output.format === 'json' && !output.pretty) {
-    return Buffer.concat([stored !== undefined && own ? jsonOf(stored, definition) : Buffer.from(JSON.stringify(own ? versioned(object, definition) : object)), NEWLINE]);
+    return Buffer.concat([stored !== undefined && own ? jsonOf(stored, definition) : Buffer.from(own ? objectJson(versioned(object, definition), definition) : JSON.stringify(object)), NEWLINE]);
   }
   if (output.format === 'protobuf') {
     if (stored !== undefined && own) return enveloped(protobufOf(stored, definition), gvk);
