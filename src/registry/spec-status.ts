@@ -1,5 +1,6 @@
-import { deepEqual, type KubeObject } from './object.js';
-import type { Strategy } from './strategy.js';
+import { semanticEqual } from '../apimachinery/semantic-equal.js';
+import type { KubeObject } from './object.js';
+import { strategyFor, type Strategy } from './strategy.js';
 
 /** What distinguishes one spec-and-status resource from the next. */
 export interface SpecStatusOptions {
@@ -35,7 +36,7 @@ export function specStatus(options: SpecStatusOptions = {}): SpecStatusStrategie
     },
     prepareForUpdate(object, old) {
       if (hasStatus) keepField(object, old, 'status');
-      if (options.generation === true && watched.some((name) => !deepEqual(fieldOf(object, name), fieldOf(old, name)))) {
+      if (options.generation === true && watched.some((name) => !semanticEqual(fieldOf(object, name), fieldOf(old, name)))) {
         object.metadata.generation = (old.metadata.generation ?? 0) + 1;
       }
     },
@@ -53,6 +54,11 @@ export function specStatus(options: SpecStatusOptions = {}): SpecStatusStrategie
     resetFields: options.statusKeepsMetadata === true ? [['spec'], ['metadata']] : [['spec']],
   };
   return { main, status };
+}
+
+/** A strategy with some of its hooks replaced by those of one for a Go type. */
+export function refined<T extends KubeObject>(base: Strategy, own: Strategy<T>): Strategy {
+  return { ...base, ...strategyFor(own) };
 }
 
 /** What /status may write. */

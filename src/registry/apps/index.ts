@@ -1,11 +1,15 @@
 import type { BehaviourFactory } from '../behaviour.js';
-import { plain, specAndStatus } from '../basics.js';
+import { controllerRevisions } from './controller-revision.js';
+import { daemonSets } from './daemonset.js';
+import { deployments } from './deployment.js';
+import { replicaSets } from './replicaset.js';
+import { statefulSets } from './statefulset.js';
 
 /** What the resources of apps do beyond their facts. Keys are `<group>/<resource>`. */
 export const appsBehaviours: Readonly<Record<string, BehaviourFactory>> = {
-  'apps/controllerrevisions': plain({}),
-  'apps/daemonsets': specAndStatus({ generation: true }),
-  'apps/deployments': specAndStatus({ generation: true }),
-  'apps/replicasets': specAndStatus({ generation: true }),
-  'apps/statefulsets': specAndStatus({ generation: true }),
+  'apps/controllerrevisions': controllerRevisions,
+  'apps/daemonsets': daemonSets,
+  'apps/deployments': deployments,
+  'apps/replicasets': replicaSets,
+  'apps/statefulsets': statefulSets,
 };

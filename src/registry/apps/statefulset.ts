@@ -1,0 +1,75 @@
+import { nameIsDnsLabel } from '../../apimachinery/validation/names.js';
+import type { StatefulSet } from '../../schema/generated/apps-v1.js';
+import type { BehaviourFactory } from '../behaviour.js';
+import { defaultPodTemplateSpec } from '../core/pod-spec/index.js';
+import { typed, type KubeObject, type Typed } from '../object.js';
+import { refined } from '../spec-status.js';
+import { scaleSelector } from './selector.js';
+import { validateStatefulSet, validateStatefulSetStatusUpdate, validateStatefulSetUpdate } from './statefulset-validation.js';
+import { templated } from './templated.js';
+
+const DEFAULT_REVISIONS = 10;
+
+function defaultStatefulSet(object: KubeObject): void {
+  const { spec } = typed<StatefulSet>(object);
+  defaultPodTemplateSpec(spec.template);
+  for (const claim of spec.volumeClaimTemplates ?? []) {
+    claim.apiVersion = 'v1';
+    claim.kind = 'PersistentVolumeClaim';
+    claim.spec.volumeMode ??= 'Filesystem';
+    claim.status.phase ||= 'Pending';
+  }
+  spec.podManagementPolicy ||= 'OrderedReady';
+  const { updateStrategy } = spec;
+  if (!updateStrategy.type) {
+    updateStrategy.type = 'RollingUpdate';
+    updateStrategy.rollingUpdate ??= {};
+  }
+  if (updateStrategy.type === 'RollingUpdate' && updateStrategy.rollingUpdate !== undefined) updateStrategy.rollingUpdate.partition ??= 0;
+  const policy = (spec.persistentVolumeClaimRetentionPolicy ??= {});
+  policy.whenDeleted ||= 'Retain';
+  policy.whenScaled ||= 'Retain';
+  spec.replicas ??= 1;
+  spec.revisionHistoryLimit ??= DEFAULT_REVISIONS;
+}
+
+/** The feature MaxUnavailableStatefulSet is off, but what is stored may stay. In place. */
+function dropMaxUnavailable({ spec }: Typed<StatefulSet>, old: Typed<StatefulSet> | undefined): void {
+  if (old?.spec.updateStrategy.rollingUpdate?.maxUnavailable !== undefined) return;
+  delete spec.updateStrategy.rollingUpdate?.maxUnavailable;
+}
+
+const KEEPS_ALL = 'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended';
+
+function revisionWarnings({ spec }: Typed<StatefulSet>): string[] {
+  return (spec.revisionHistoryLimit ?? 0) < 0 ? [KEEPS_ALL] : [];
+}
+
+export const statefulSets: BehaviourFactory = () => {
+  const { main, status } = templated();
+  const strategy = refined<Typed<StatefulSet>>(main, {
+    validateName: nameIsDnsLabel,
+    prepareForCreate(object, context) {
+      dropMaxUnavailable(object, undefined);
+      main.prepareForCreate?.(object, context);
+    },
+    prepareForUpdate(object, old, context) {
+      dropMaxUnavailable(object, old);
+      main.prepareForUpdate?.(object, old, context);
+    },
+    validate: validateStatefulSet,
+    validateUpdate: validateStatefulSetUpdate,
+    warningsOnCreate: (object, context) => [...(main.warningsOnCreate?.(object, context) ?? []), ...revisionWarnings(object)],
+    warningsOnUpdate: (object, old, context) => [...(main.warningsOnUpdate?.(object, old, context) ?? []), ...revisionWarnings(object)],
+  });
+  const statusStrategy = refined<Typed<StatefulSet>>(status, {
+    validateUpdate: validateStatefulSetStatusUpdate,
+    validatesMetadata: true,
+  });
+  return {
+    strategy,
+    status: statusStrategy,
+    defaults: defaultStatefulSet,
+    scale: { selector: (object) => scaleSelector(typed<StatefulSet>(object).spec.selector) },
+  };
+};
