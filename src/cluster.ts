@@ -82,6 +82,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     clock,
     random,
     store: ({ group, resource }) => catalog.findResource(group, resource)?.store,
+    definition: ({ group, resource }) => catalog.findResource(group, resource),
     serviceCidrs,
     nodePorts: { from: 30000, to: 32767 },
   };

@@ -5,7 +5,7 @@ import type { Storage } from '../storage/storage.js';
 import type { FieldGetter } from './matcher.js';
 import type { KubeObject } from './object.js';
 import type { RequestContext } from './request.js';
-import type { Action, VersionConversion } from './resource.js';
+import type { Action, ResourceDefinition, VersionConversion } from './resource.js';
 import type { Store } from './store.js';
 import type { Strategy } from './strategy.js';
 
@@ -16,6 +16,8 @@ export interface BehaviourEnvironment {
   readonly random: Random;
   /** The store of another resource, for hooks that read or write it; undefined if it isn't served. */
   store(resource: GroupResource): Store | undefined;
+  /** Another resource at its stored version, for objects that the server writes by itself. */
+  definition(resource: GroupResource): ResourceDefinition | undefined;
   /** `--service-cluster-ip-range`, such as `10.96.0.0/16`; one or two for dual stack. */
   readonly serviceCidrs: readonly string[];
   /** Inclusive bounds of node ports. */

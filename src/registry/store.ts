@@ -184,16 +184,23 @@ export class Store {
     const name = object.metadata.name ?? '';
     const key = this.key(object.metadata.namespace ?? '', name);
     if (dryRun) {
-      if ((await storage.get(key)) !== undefined) throw alreadyExists(this.resource, name);
+      const current = await storage.get(key);
+      if (current !== undefined) throw this.exists(name, current.value);
       return { object };
     }
     try {
       const stored = await storage.create(key, object);
       return { object: stored.value, stored };
     } catch (error) {
-      if (error instanceof StorageError && error.code === 'KeyExists') throw alreadyExists(this.resource, name);
+      if (error instanceof StorageError && error.code === 'KeyExists') throw this.exists(name, (await storage.get(key))?.value);
       throw error;
     }
+  }
+
+  private exists(name: string, current: KubeObject | undefined): StatusError {
+    const error = alreadyExists(this.resource, name);
+    if (current?.metadata.deletionTimestamp === undefined) return error;
+    return new StatusError({ ...error.status, message: `object is being deleted: ${error.status.message}` });
   }
 
   /**

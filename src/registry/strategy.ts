@@ -1,6 +1,7 @@
 import type { FieldError } from '../apimachinery/field-error.js';
 import type { KubeObject } from './object.js';
 import type { RequestContext } from './request.js';
+import type { DeleteOutcome, Store, ValidateCreate } from './store.js';
 
 /** What DELETE does to dependents when the request doesn't say (Go: rest.GarbageCollectionPolicy). */
 export type GarbageCollectionPolicy = 'background' | 'orphan' | 'unsupported';
@@ -15,7 +16,7 @@ export interface DeleteOptions {
 }
 
 /** Undo (`false`) or keep (`true`) what a begin hook reserved, such as an address. */
-export type Finish = (success: boolean) => void;
+export type Finish = (success: boolean) => Promise<void> | void;
 
 /**
  * What one resource adds to the algorithm of `Store` (Go: rest.RESTCreateStrategy
@@ -39,16 +40,20 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   warningsOnCreate?(object: T, context: RequestContext): string[];
   prepareForUpdate?(object: T, old: T, context: RequestContext): void;
   validateUpdate?(object: T, old: T, context: RequestContext): FieldError[];
+  /** `validateUpdate` repeats the checks of metadata itself, in an order of its own. Default: false. */
+  readonly validatesMetadata?: boolean;
   warningsOnUpdate?(object: T, old: T, context: RequestContext): string[];
   canonicalize?(object: T): void;
   /** Default: background. */
   readonly garbageCollection?: GarbageCollectionPolicy | ((context: RequestContext) => GarbageCollectionPolicy);
   /** Whether deletion is graceful; fills in `options.gracePeriodSeconds` if so. Default: at once. */
   checkGracefulDelete?(object: T, options: DeleteOptions): boolean;
+  /** Deletes in a way of its own (Go: a REST's own Delete); undefined leaves it to the store. */
+  delete?(store: Store, name: string, options: DeleteOptions, context: RequestContext, validate?: ValidateCreate): Promise<DeleteOutcome | undefined>;
   /** Reserves what create or update needs (addresses, ports); the store calls the result exactly once. */
   beginCreate?(object: T, context: RequestContext, dryRun: boolean): Promise<Finish> | Finish;
   beginUpdate?(object: T, old: T, context: RequestContext, dryRun: boolean): Promise<Finish> | Finish;
-  afterDelete?(object: T, dryRun: boolean): void;
+  afterDelete?(object: T, dryRun: boolean): Promise<void> | void;
   /** Completes an object on its way out, such as defaults of fields that older versions lacked. */
   decorate?(object: T): T;
   /** Whether an update that leaves no finalizers on a deleted object removes it. Default: true. */

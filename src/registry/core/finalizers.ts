@@ -9,9 +9,13 @@ const FINALIZERS = FieldPath.of('metadata', 'finalizers');
 export function kubeFinalizerErrors(metadata: ObjectMeta): FieldError[] {
   const errors: FieldError[] = [];
   (metadata.finalizers ?? []).forEach((name, i) => {
-    if (!name.includes('/') && !STANDARD.has(name)) {
-      errors.push(invalid(FINALIZERS.index(i), name, 'name is neither a standard finalizer name nor is it fully qualified'));
-    }
+    errors.push(...kubeFinalizerNameErrors(name, FINALIZERS.index(i)));
   });
   return errors;
+}
+
+/** The same for one name. */
+export function kubeFinalizerNameErrors(name: string, path: FieldPath): FieldError[] {
+  if (name.includes('/') || STANDARD.has(name)) return [];
+  return [invalid(path, name, 'name is neither a standard finalizer name nor is it fully qualified')];
 }

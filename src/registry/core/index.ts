@@ -1,5 +1,7 @@
 import type { BehaviourFactory } from '../behaviour.js';
 import { plain, specAndStatus } from '../basics.js';
+import { namespaces } from './namespaces.js';
+import { services } from './services.js';
 
 /** What the resources of the core group do beyond their facts. Keys are `<group>/<resource>`. */
 export const coreBehaviours: Readonly<Record<string, BehaviourFactory>> = {
@@ -8,7 +10,7 @@ export const coreBehaviours: Readonly<Record<string, BehaviourFactory>> = {
   '/endpoints': plain({}, { allowCreateOnUpdate: true }),
   '/events': plain({}, { allowCreateOnUpdate: true, garbageCollection: 'unsupported' }),
   '/limitranges': plain({}, { allowCreateOnUpdate: true }),
-  '/namespaces': specAndStatus({}, {}, { returnsDeleted: true, namespaceFieldLabel: false }),
+  '/namespaces': namespaces,
   '/nodes': specAndStatus({}, {}, { namespaceFieldLabel: false }),
   '/persistentvolumes': specAndStatus({}, {}, { returnsDeleted: true }),
   '/persistentvolumeclaims': specAndStatus({}, {}, { returnsDeleted: true }),
@@ -18,5 +20,5 @@ export const coreBehaviours: Readonly<Record<string, BehaviourFactory>> = {
   '/resourcequotas': specAndStatus({}, {}, { returnsDeleted: true }),
   '/secrets': plain({}),
   '/serviceaccounts': plain({}, {}, { returnsDeleted: true }),
-  '/services': specAndStatus({}, { allowCreateOnUpdate: true }, { returnsDeleted: true }),
+  '/services': services,
 };
