@@ -1,170 +1,249 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from './apimachinery/clock.js';
 import type { Random } from './apimachinery/random.js';
 import type { UserInfo } from './apimachinery/user-info.js';
+import { AccessControl, type RequestFacts } from './auth/access-control.js';
 import { Authentication } from './auth/authentication/authentication.js';
+import { BootstrapTokens } from './auth/authentication/bootstrap-token.js';
 import { ClientCertificates } from './auth/authentication/client-certificate.js';
 import { parseTokenFile, TokenFile } from './auth/authentication/token-file.js';
-import type { Attributes } from './auth/authorization/attributes.js';
-import { AlwaysAllow, PrivilegedGroup, type Authorizer } from './auth/authorization/authorizer.js';
-import { forbidden } from './auth/authorization/forbidden.js';
+import { AlwaysAllow, AuthorizerChain, PrivilegedGroup, type Authorizer } from './auth/authorization/authorizer.js';
+import { nodeRules } from './auth/bootstrap/policy.js';
 import type { CertificateAuthority } from './auth/certificates.js';
-import { userInfo } from './auth/identities.js';
+import { follow } from './auth/follow.js';
+import { asAuthenticated, parseServiceAccountUsername, serviceAccountGroups, userInfo } from './auth/identities.js';
+import { NodeAuthorizer } from './auth/node/authorizer.js';
+import { NodeGraph } from './auth/node/graph.js';
 import { RbacAuthorizer } from './auth/rbac/authorizer.js';
-import { RbacIndex, type RbacResource } from './auth/rbac/index.js';
+import { EscalationCheck } from './auth/rbac/escalation.js';
+import { RbacIndex } from './auth/rbac/index.js';
+import type { BindingObject, RoleObject } from './auth/rbac/policy-rule.js';
+import { reviewLocalAccess, reviewSelfAccess, reviewSubjectAccess, type AccessReview } from './auth/reviews/access-review.js';
+import { reviewRules, type RulesReview } from './auth/reviews/rules-review.js';
+import { selfSubjectReview } from './auth/reviews/self-subject-review.js';
+import { reviewToken, type TokenReview } from './auth/reviews/token-review.js';
+import type { ObjectLookup } from './auth/service-account/object-lookup.js';
 import { jsonWebKeySet, openIdConfiguration } from './auth/service-account/openid.js';
 import { ServiceAccountKeys } from './auth/service-account/signing-key.js';
-import type { Catalog } from './registry/catalog.js';
+import { BoundTokens, SecretTokens } from './auth/service-account/token-authenticator.js';
+import { TokenIssuer, type TokenRequest } from './auth/service-account/token-request.js';
+import type { Client } from './client/client.js';
+import type { AccessForBehaviours } from './registry/behaviour.js';
 import type { ResourceRequest } from './registry/handlers/api-request.js';
 import type { KubeObject } from './registry/object.js';
+import type { RequestContext } from './registry/request.js';
 import type { KubeRequest } from './server/kube-request.js';
 import type { Logger } from './server/logger.js';
 import type { Credentials } from './server/options.js';
+import { exactName } from './server/request-info.js';
 import type { Storage, Watch } from './storage/storage.js';
+
+export type AuthorizationMode = 'Node' | 'RBAC' | 'AlwaysAllow';
 
 export interface AccessOptions {
   readonly storage: Storage<KubeObject>;
   readonly clock: Clock;
   readonly random: Random;
   readonly ca: CertificateAuthority;
-  readonly catalog: Catalog;
   readonly logger: Logger;
+  /** Text of a token file. */
   readonly tokens: string | undefined;
+  /** PEM of further CAs of client certificates. */
   readonly clientCa: string | undefined;
-  readonly modes: readonly ('Node' | 'RBAC' | 'AlwaysAllow')[] | undefined;
+  readonly modes: readonly AuthorizationMode[] | undefined;
+  /** `https://host:port`, known once the server listens. */
   readonly serverUrl: () => string;
 }
 
-/** Who may come in, and what they may do: authentication and authorization put together. */
-export interface Access {
-  readonly clientCas: readonly string[];
-  authenticate(credentials: Credentials): UserInfo | Promise<UserInfo>;
-  authorize(request: KubeRequest, headers: IncomingHttpHeaders): void | Promise<void>;
-  authorizeInProcess(request: ResourceRequest, verb: string): void;
-  authorizeCreate(request: ResourceRequest): void;
-  userFor(name: string, groups: readonly string[]): UserInfo;
-  openIdConfiguration(): Promise<object>;
-  jwks(): Promise<object>;
-  /** Reads roles and bindings and follows them. */
-  begin(): Promise<void>;
-  stop(): void;
-}
-
+/** The issuer of service account tokens, and the audience that is this API server. */
 const ISSUER = 'https://kubernetes.default.svc';
+const AUDIENCES: readonly string[] = [ISSUER];
+const DEFAULT_MODES: readonly AuthorizationMode[] = ['Node', 'RBAC'];
+/** The user as which the server writes by itself. */
+const SERVER = { user: 'system:apiserver', groups: ['system:masters'], agent: 'kube-apiserver' };
 
-/** Puts authenticators and authorizers together as kube-apiserver's flags say. */
-export function createAccess(options: AccessOptions): Access {
-  const clientCas = [options.ca.certificatePem, ...(options.clientCa === undefined ? [] : [options.clientCa])];
-  const now = (): number => options.clock.now();
-  const authentication = new Authentication({
-    authenticators: [new ClientCertificates(clientCas, Date.now)],
-    tokens: options.tokens === undefined ? [] : [new TokenFile(parseTokenFile(options.tokens), [ISSUER])],
-    audiences: [ISSUER],
-    now,
-  });
-  const index = new RbacIndex();
-  const authorizers = authorizersFor(options.modes ?? ['Node', 'RBAC'], index);
-  const keys = new ServiceAccountKeys();
-  const users = new Map<string, UserInfo>();
-  const watches: Watch[] = [];
+/** Who may come in, and what they may do: authentication and authorization put together as kube-apiserver's flags say. */
+export class Access implements AccessForBehaviours {
+  /** PEM bundles of the CAs whose client certificates count. */
+  readonly clientCas: readonly string[];
+  readonly authorizer: Authorizer;
+  /** Sign and verify service account tokens. */
+  readonly keys = new ServiceAccountKeys();
+  private readonly authentication: Authentication;
+  private readonly control: AccessControl;
+  private readonly rbac = new RbacIndex();
+  private readonly graph = new NodeGraph();
+  private readonly escalation: EscalationCheck;
+  private readonly issuer: TokenIssuer;
+  private readonly users = new Map<string, UserInfo>();
+  private readonly now: () => number;
+  private watches: readonly Watch[] = [];
+  private client: Client | undefined;
 
-  const check = (attributes: Attributes): void => {
-    const reasons: string[] = [];
-    for (const authorizer of authorizers) {
-      const verdict = authorizer.authorize(attributes);
-      if (verdict.decision === 'allow') return;
-      if (verdict.reason !== '') reasons.push(verdict.reason);
-      if (verdict.decision === 'deny') break;
-    }
-    throw forbidden(attributes, reasons.join('\n'));
-  };
-
-  return {
-    clientCas,
-    authenticate: ({ headers, rawHeaders, socket, path, warn }) =>
-      authentication.authenticate({ headers, rawHeaders, path, connection: 'getPeerX509Certificate' in socket ? socket : undefined, warn, annotate: () => undefined }),
-    authorize(request) {
-      check(attributesOf(request));
-    },
-    authorizeInProcess({ definition, subresource, context }, verb) {
-      check({
-        user: context.user,
-        verb,
-        isResourceRequest: true,
-        namespace: context.namespace,
-        group: definition.group,
-        version: definition.version,
-        resource: definition.resource,
-        subresource: subresource?.name ?? '',
-        name: context.name,
-        path: '',
-      });
-    },
-    authorizeCreate({ definition, subresource, context }) {
-      check({
-        user: context.user,
-        verb: 'create',
-        isResourceRequest: true,
-        namespace: context.namespace,
-        group: definition.group,
-        version: definition.version,
-        resource: definition.resource,
-        subresource: subresource?.name ?? '',
-        name: context.name,
-        path: context.path,
-      });
-    },
-    userFor(name, groups) {
-      const key = JSON.stringify([name, groups]);
-      let user = users.get(key);
-      if (user === undefined) {
-        user = userInfo({ name, groups: [...groups, 'system:authenticated'] });
-        users.set(key, user);
-      }
-      return user;
-    },
-    openIdConfiguration: () => openIdConfiguration({ issuer: ISSUER, jwksUri: `${options.serverUrl()}/openid/v1/jwks`, keys }),
-    jwks: () => jsonWebKeySet(keys),
-    async begin() {
-      for (const resource of RBAC_RESOURCES) {
-        const opened = await options.storage.listAndWatch(`rbac.authorization.k8s.io/${resource}`, {}, (events) => {
-          for (const event of events) {
-            if (event.type === 'DELETED') index.remove(resource, event.current.key.namespace, event.current.key.name);
-            else index.put(resource, event.current.value as never);
-          }
-        });
-        for (const item of opened.list.items) index.put(resource, item.value as never);
-        watches.push(opened.watch);
-      }
-    },
-    stop() {
-      for (const watch of watches) watch.close();
-    },
-  };
-}
-
-const RBAC_RESOURCES: readonly RbacResource[] = ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings'];
-
-function authorizersFor(modes: readonly string[], index: RbacIndex): Authorizer[] {
-  const made: Authorizer[] = [new PrivilegedGroup()];
-  for (const mode of modes) {
-    if (mode === 'AlwaysAllow') made.push(new AlwaysAllow());
-    if (mode === 'RBAC') made.push(new RbacAuthorizer(index));
+  constructor(private readonly options: AccessOptions) {
+    const { storage, clock, random, logger, modes = DEFAULT_MODES } = options;
+    const { keys } = this;
+    const now = (): number => clock.now();
+    this.now = now;
+    const lookup: ObjectLookup = async (resource, namespace, name) => (await storage.get({ bucket: `/${resource}`, namespace, name }))?.value;
+    const accounts = { keys, audiences: AUDIENCES, lookup, now };
+    this.clientCas = [options.ca.certificatePem, ...(options.clientCa === undefined ? [] : [options.clientCa])];
+    this.authentication = new Authentication({
+      authenticators: [new ClientCertificates(this.clientCas, Date.now)],
+      tokens: [
+        ...(options.tokens === undefined ? [] : [new TokenFile(parseTokenFile(options.tokens), AUDIENCES)]),
+        new SecretTokens({
+          ...accounts,
+          onUsed: (secret, day) => {
+            void this.noteUse(secret, day);
+          },
+        }),
+        new BoundTokens({ ...accounts, issuers: [ISSUER] }),
+        new BootstrapTokens((name) => lookup('secrets', 'kube-system', name), AUDIENCES, now),
+      ],
+      // Where everything is allowed, nobody may come in unknown.
+      anonymous: { enabled: !modes.includes('AlwaysAllow') },
+      audiences: AUDIENCES,
+      now,
+      onRefused: (error) => {
+        logger.info(`unable to authenticate the request: ${error.message}`);
+      },
+    });
+    const rbac = new RbacAuthorizer(this.rbac);
+    this.authorizer = new AuthorizerChain([new PrivilegedGroup(), ...modes.map((mode) => this.authorizerOf(mode, rbac))]);
+    this.control = new AccessControl(this.authorizer);
+    this.escalation = new EscalationCheck(rbac, this.authorizer);
+    this.issuer = new TokenIssuer({ issuer: ISSUER, audiences: AUDIENCES, keys, lookup, now, newId: () => random.uuid() });
   }
-  return made;
+
+  private authorizerOf(mode: AuthorizationMode, rbac: RbacAuthorizer): Authorizer {
+    switch (mode) {
+      case 'Node':
+        return new NodeAuthorizer(this.graph, nodeRules());
+      case 'RBAC':
+        return rbac;
+      case 'AlwaysAllow':
+        return new AlwaysAllow();
+    }
+  }
+
+  /** Reads what decisions rest on, and follows it. `client` is for what the server notes by itself. */
+  async begin(client: Client): Promise<void> {
+    this.client = client.as(SERVER.user, SERVER.groups, SERVER.agent);
+    this.watches = await follow(this.options.storage, { rbac: this.rbac, graph: this.graph, tokens: this.authentication.cache });
+  }
+
+  stop(): void {
+    for (const watch of this.watches) watch.close();
+  }
+
+  /** Throws 401. Answers at once for connections and tokens seen before. */
+  authenticate({ headers, rawHeaders, connection, path, warn, annotate }: Credentials): UserInfo | Promise<UserInfo> {
+    return this.authentication.authenticate({ headers, rawHeaders, path, connection, warn, annotate });
+  }
+
+  /** Impersonation and authorization; sets the user that the request acts as from here on. Throws 400 and 403. */
+  authorize(request: KubeRequest, { headers, rawHeaders }: Credentials): void {
+    const { info, query } = request;
+    request.user = this.control.admit({ user: request.user, facts: info, fieldSelector: fieldSelectorOf(info.verb, query), headers, rawHeaders });
+  }
+
+  /** The same for a request of an in-process client. */
+  authorizeInProcess(request: ResourceRequest, verb: string): void {
+    this.control.demand(request.context.user, factsOf(request, verb), fieldSelectorOf(verb, request.query));
+  }
+
+  /** The second check of a PUT or apply that turns out to create. */
+  authorizeCreate(request: ResourceRequest): void {
+    this.control.demand(request.context.user, factsOf(request, 'create'));
+  }
+
+  /** A user of in-process clients; always the same object. Service accounts have their groups by themselves. */
+  userFor(name: string, groups: readonly string[]): UserInfo {
+    const key = JSON.stringify([name, groups]);
+    let user = this.users.get(key);
+    if (user === undefined) {
+      const account = parseServiceAccountUsername(name);
+      const own = account === undefined ? [] : serviceAccountGroups(account.namespace);
+      user = asAuthenticated(userInfo({ name, groups: [...new Set([...own, ...groups])] }));
+      this.users.set(key, user);
+    }
+    return user;
+  }
+
+  openIdConfiguration(): Promise<object> {
+    return openIdConfiguration({ issuer: ISSUER, jwksUri: `${this.options.serverUrl()}/openid/v1/jwks`, keys: this.keys });
+  }
+
+  jwks(): Promise<object> {
+    return jsonWebKeySet(this.keys);
+  }
+
+  reviewToken(review: KubeObject): Promise<KubeObject> {
+    return reviewToken(review as TokenReview, this.authentication, AUDIENCES);
+  }
+
+  reviewSubjectAccess(review: KubeObject): KubeObject {
+    return reviewSubjectAccess(review as AccessReview, this.authorizer);
+  }
+
+  reviewSelfAccess(review: KubeObject, user: UserInfo): KubeObject {
+    return reviewSelfAccess(review as AccessReview, user, this.authorizer);
+  }
+
+  reviewLocalAccess(review: KubeObject, namespace: string): KubeObject {
+    return reviewLocalAccess(review as AccessReview, namespace, this.authorizer);
+  }
+
+  rulesFor(review: KubeObject, user: UserInfo): KubeObject {
+    return reviewRules(review as RulesReview, user, this.authorizer);
+  }
+
+  selfSubjectReview(user: UserInfo): KubeObject {
+    return selfSubjectReview(user, this.now());
+  }
+
+  issueToken(request: KubeObject, serviceAccount: KubeObject, context: RequestContext, admit?: (request: KubeObject) => Promise<void> | void): Promise<KubeObject> {
+    return this.issuer.create(request as TokenRequest, serviceAccount, context, admit);
+  }
+
+  checkRole(resource: 'roles' | 'clusterroles', role: KubeObject, old: KubeObject | undefined, context: RequestContext): void {
+    this.escalation.checkRole(resource, role as RoleObject, old as RoleObject | undefined, context);
+  }
+
+  checkBinding(resource: 'rolebindings' | 'clusterrolebindings', binding: KubeObject, old: KubeObject | undefined, context: RequestContext): void {
+    this.escalation.checkBinding(resource, binding as BindingObject, old as BindingObject | undefined, context);
+  }
+
+  /** Labels a token's Secret with the day of its last use (KEP-2799). */
+  private async noteUse(secret: KubeObject, day: string): Promise<void> {
+    const { name = '', namespace } = secret.metadata;
+    const target = { resource: { group: '', version: 'v1', resource: 'secrets' }, namespace };
+    try {
+      await this.client?.patch(target, name, 'strategic', { metadata: { uid: secret.metadata.uid, labels: { 'kubernetes.io/legacy-token-last-used': day } } });
+    } catch (error) {
+      this.options.logger.error(`noting the use of the token in secret ${namespace ?? ''}/${name} failed`, error);
+    }
+  }
 }
 
-function attributesOf({ info, user }: KubeRequest): Attributes {
+/** Only verbs on collections have selectors that authorizers may look at. */
+function fieldSelectorOf(verb: string, query: ReadonlyMap<string, readonly string[]>): string | undefined {
+  return verb === 'list' || verb === 'watch' || verb === 'deletecollection' ? query.get('fieldSelector')?.[0] : undefined;
+}
+
+function factsOf({ definition, subresource, context, query }: ResourceRequest, verb: string): RequestFacts {
+  const { group, version, resource } = definition;
+  const name = context.name === '' && (verb === 'list' || verb === 'watch') ? exactName(query) : context.name;
   return {
-    user,
-    verb: info.verb,
-    isResourceRequest: info.isResourceRequest,
-    namespace: info.namespace,
-    group: info.group,
-    version: info.version,
-    resource: info.resource,
-    subresource: info.subresource,
-    name: info.name,
-    path: info.path,
+    isResourceRequest: true,
+    path: context.path,
+    verb,
+    group,
+    version,
+    // As in URLs, a namespace is in itself.
+    namespace: group === '' && resource === 'namespaces' ? context.name : context.namespace,
+    resource,
+    subresource: subresource?.name ?? '',
+    name,
   };
 }

@@ -7,7 +7,7 @@ import { SeededRandom, SystemRandom } from './apimachinery/random.js';
 import { formatTime } from './apimachinery/time.js';
 import { CertificateAuthority, servingHosts } from './auth/certificates.js';
 import { kubeconfig } from './auth/kubeconfig.js';
-import { createAccess, type Access } from './access.js';
+import { Access } from './access.js';
 import { bootstrap } from './bootstrap/bootstrap.js';
 import type { Client } from './client/client.js';
 import { createInProcessClient } from './client/in-process.js';
@@ -83,13 +83,14 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     random,
     store: ({ group, resource }) => catalog.findResource(group, resource)?.store,
     definition: ({ group, resource }) => catalog.findResource(group, resource),
+    access: () => access,
     serviceCidrs,
     nodePorts: { from: 30000, to: 32767 },
   };
   addBuiltinResources(catalog, environment);
   const address = { value: '' };
   const ca = CertificateAuthority.create();
-  const access = createAccess({ storage, clock, random, ca, catalog, logger, tokens: options.tokens, clientCa: options.clientCa, modes: options.authorizationModes, serverUrl: () => address.value });
+  const access = new Access({ storage, clock, random, ca, logger, tokens: options.tokens, clientCa: options.clientCa, modes: options.authorizationModes, serverUrl: () => address.value });
   const handlers: HandlerEnvironment = {
     admission: new AdmissionChain(admissionPlugins({ environment, enable: options.enableAdmissionPlugins ?? [], disable: options.disableAdmissionPlugins ?? [] })),
     authorizeCreate: (request) => {
@@ -162,7 +163,7 @@ class RunningCluster implements Cluster {
     this.kubeconfig = kubeconfig({ server: this.url, caPem: ca.certificatePem, credential });
     if (options.insecurePort !== undefined) await this.listenInsecurely(server, options.insecurePort);
 
-    await access.begin();
+    await access.begin(client);
     await parts.customResources.begin(client);
     await bootstrap(client, {
       catalog: parts.catalog,
@@ -195,7 +196,7 @@ class RunningCluster implements Cluster {
       logger: parts.logger,
       metrics: createMetrics(parts.catalog, () => parts.clock.now()),
       authenticate: (credentials) => access.authenticate(credentials),
-      authorize: (request, headers) => access.authorize(request, headers),
+      authorize: (request, credentials) => access.authorize(request, credentials),
       documents: { version: () => version, openidConfiguration: () => access.openIdConfiguration(), jwks: () => access.jwks() },
       health: healthChecks(this.health),
       serverAddress: () => this.url.replace(/^https:\/\//, ''),

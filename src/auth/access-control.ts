@@ -82,9 +82,9 @@ export class AccessControl {
     return attributes.user;
   }
 
-  /** Throws the 403 of a second verb on the same request, such as `create` for a PUT of what is missing. */
-  demand(user: UserInfo, facts: RequestFacts): void {
-    const attributes = attributesOf(user, facts);
+  /** Throws the 403 of a request without impersonation, or of a second verb on one: `create` for a PUT of what is missing. */
+  demand(user: UserInfo, facts: RequestFacts, fieldSelector?: string): void {
+    const attributes = attributesOf(user, facts, fieldSelector);
     const { decision, reason } = this.authorizer.authorize(attributes);
     if (decision !== 'allow') throw forbidden(attributes, reason);
   }

@@ -1,6 +1,8 @@
 import type { Clock } from '../apimachinery/clock.js';
 import type { GroupResource } from '../apimachinery/group-version.js';
 import type { Random } from '../apimachinery/random.js';
+import type { UserInfo } from '../apimachinery/user-info.js';
+import type { Authorizer } from '../auth/authorization/authorizer.js';
 import type { Storage } from '../storage/storage.js';
 import type { FieldGetter } from './matcher.js';
 import type { KubeObject } from './object.js';
@@ -8,6 +10,35 @@ import type { RequestContext } from './request.js';
 import type { Action, ResourceDefinition, VersionConversion } from './resource.js';
 import type { Store } from './store.js';
 import type { Strategy } from './strategy.js';
+
+/**
+ * What behaviours and admission plug-ins may ask about identities and rights.
+ * Reviews get the decoded, defaulted object, which becomes theirs, and return
+ * the answer; they throw the real server's 400, 422 and 500.
+ */
+export interface AccessForBehaviours {
+  /** The whole chain: decides about any user's any request. */
+  readonly authorizer: Authorizer;
+  /** POST of TokenReview. */
+  reviewToken(review: KubeObject): Promise<KubeObject>;
+  /** POST of SubjectAccessReview, SelfSubjectAccessReview and LocalSubjectAccessReview. */
+  reviewSubjectAccess(review: KubeObject): KubeObject;
+  reviewSelfAccess(review: KubeObject, user: UserInfo): KubeObject;
+  reviewLocalAccess(review: KubeObject, namespace: string): KubeObject;
+  /** POST of SelfSubjectRulesReview. */
+  rulesFor(review: KubeObject, user: UserInfo): KubeObject;
+  /** POST of SelfSubjectReview. */
+  selfSubjectReview(user: UserInfo): KubeObject;
+  /**
+   * POST of serviceaccounts/NAME/token: completes `request`, which becomes ours.
+   * @param admit runs admission between validation and issue
+   */
+  issueToken(request: KubeObject, serviceAccount: KubeObject, context: RequestContext, admit?: (request: KubeObject) => Promise<void> | void): Promise<KubeObject>;
+  /** Throws 403 if the user may not grant what the role says. Before validation, on create and every update; `old` is the stored one. */
+  checkRole(resource: 'roles' | 'clusterroles', role: KubeObject, old: KubeObject | undefined, context: RequestContext): void;
+  /** The same for a binding, by the role that it refers to. */
+  checkBinding(resource: 'rolebindings' | 'clusterrolebindings', binding: KubeObject, old: KubeObject | undefined, context: RequestContext): void;
+}
 
 /** What behaviours may use of the server they are part of. */
 export interface BehaviourEnvironment {
@@ -18,6 +49,8 @@ export interface BehaviourEnvironment {
   store(resource: GroupResource): Store | undefined;
   /** Another resource at its stored version, for objects that the server writes by itself. */
   definition(resource: GroupResource): ResourceDefinition | undefined;
+  /** Identities and rights; not to be called before the server is put together. */
+  access(): AccessForBehaviours;
   /** `--service-cluster-ip-range`, such as `10.96.0.0/16`; one or two for dual stack. */
   readonly serviceCidrs: readonly string[];
   /** Inclusive bounds of node ports. */

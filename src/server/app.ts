@@ -1,14 +1,14 @@
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import { METHODS } from 'node:http';
-import type { TLSSocket } from 'node:tls';
 import { badRequest } from '../apimachinery/status.js';
 import { anonymous } from '../apimachinery/user-info.js';
 import { Warnings } from '../registry/request.js';
 import { errorHandler, MAX_BODY } from './errors.js';
 import { errorOutput } from './negotiate.js';
 import { parseQuery, requestInfoOf, splitPath, type RequestInfo } from './request-info.js';
-import type { ServerOptions } from './options.js';
+import { connectionOf } from './connection.js';
+import type { Credentials, ServerOptions } from './options.js';
 import { discoveryRoutes } from './routes/discovery.js';
 import { healthRoutes } from './routes/health.js';
 import { metricsRoutes } from './routes/metrics.js';
@@ -100,18 +100,19 @@ function begin(request: FastifyRequest, reply: FastifyReply, options: ServerOpti
 
 /** Authentication, impersonation and authorization; throws 401 and 403. */
 async function identify(request: FastifyRequest, options: ServerOptions): Promise<void> {
-  const socket = request.raw.socket as TLSSocket;
-  const { kube } = request;
-  const found = options.authenticate({
+  const { kube, raw } = request;
+  const credentials: Credentials = {
     headers: request.headers,
-    rawHeaders: request.raw.rawHeaders,
-    socket,
+    rawHeaders: raw.rawHeaders,
+    connection: connectionOf(raw),
     path: kube.info.path,
     warn: (text) => {
       kube.warnings.add(text);
     },
-  });
+    annotate: () => undefined,
+  };
+  const found = options.authenticate(credentials);
   kube.user = found instanceof Promise ? await found : found;
-  const done = options.authorize(kube, request.headers);
+  const done = options.authorize(kube, credentials);
   if (done instanceof Promise) await done;
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../apimachinery/clock.js';
 import type { UserInfo } from '../apimachinery/user-info.js';
+import type { PeerConnection } from '../auth/authentication/authenticator.js';
 import type { Catalog } from '../registry/catalog.js';
 import type { HandlerEnvironment } from '../registry/handlers/api-request.js';
 import type { KubeRequest } from './kube-request.js';
@@ -12,9 +12,12 @@ import type { Metrics } from './metrics.js';
 export interface Credentials {
   readonly headers: IncomingHttpHeaders;
   readonly rawHeaders: readonly string[];
-  readonly socket: TLSSocket;
+  /** The TLS connection, one object for its life; absent over plain HTTP. */
+  readonly connection: PeerConnection | undefined;
   readonly path: string;
   warn(text: string): void;
+  /** Adds a note to the audit event. */
+  annotate(key: string, value: string): void;
 }
 
 /** Documents that are not API objects. */
@@ -42,7 +45,7 @@ export interface ServerOptions {
   /** Throws 401; `anonymous` for no credentials. */
   readonly authenticate: (credentials: Credentials) => UserInfo | Promise<UserInfo>;
   /** Impersonation and authorization; may replace `request.user`; throws 403. */
-  readonly authorize: (request: KubeRequest, headers: IncomingHttpHeaders) => void | Promise<void>;
+  readonly authorize: (request: KubeRequest, credentials: Credentials) => void | Promise<void>;
   readonly documents: ServerDocuments;
   readonly health: { readonly livez: readonly HealthCheck[]; readonly readyz: readonly HealthCheck[]; readonly healthz: readonly HealthCheck[] };
   /** `host:port` that clients in the cluster's network are told to use. */

@@ -102,7 +102,7 @@ function isWatch(query: ReadonlyMap<string, readonly string[]>): boolean {
 }
 
 /** `metadata.name=x` in a field selector names the object for authorization. */
-function exactName(query: ReadonlyMap<string, readonly string[]>): string {
+export function exactName(query: ReadonlyMap<string, readonly string[]>): string {
   const selector = query.get('fieldSelector')?.[0];
   if (selector === undefined || !selector.includes('metadata.name')) return '';
   for (const term of selector.split(',')) {
