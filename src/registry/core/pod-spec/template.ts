@@ -1,18 +1,35 @@
 import { forbidden, invalid, NamedString, notSupported, type FieldError } from '../../../apimachinery/field-error.js';
 import type { FieldPath } from '../../../apimachinery/field-path.js';
 import type { LabelSelector } from '../../../apimachinery/label-selector.js';
+import { validateLabels } from '../../../apimachinery/validation/labels.js';
+import { validateAnnotations } from '../../../apimachinery/validation/object-meta.js';
 import type { PodTemplateSpec } from '../../../schema/generated/core-v1.js';
+import { checkPodAnnotations, checkProfilesAgree } from './annotations.js';
+import { goMap } from './go-values.js';
 import type { PodValidationOptions } from './options.js';
+import { checkPodSpec } from './spec.js';
 
 /** Faults of a pod template (Go: ValidatePodTemplateSpec). */
-export function validatePodTemplateSpec(_template: PodTemplateSpec, _path: FieldPath, _options: PodValidationOptions): FieldError[] {
-  return [];
+export function validatePodTemplateSpec(template: PodTemplateSpec, path: FieldPath, options: PodValidationOptions): FieldError[] {
+  const { metadata, spec } = template;
+  const specPath = path.child('spec');
+  const errors = validateLabels(metadata.labels, path.child('labels'));
+  errors.push(...validateAnnotations(metadata.annotations, path.child('annotations')));
+  checkPodAnnotations(metadata.annotations, spec, path.child('annotations'), options, errors);
+  checkPodSpec(spec, undefined, specPath, options, errors);
+  checkProfilesAgree(metadata.annotations, spec, specPath, errors);
+  if ((spec.ephemeralContainers ?? []).length > 0) {
+    errors.push(forbidden(specPath.child('ephemeralContainers'), 'ephemeral containers not allowed in pod template'));
+  }
+  return errors;
 }
 
 /**
  * Faults of the template of a controller that keeps pods running: the selector
  * must match its labels, pods must restart and not end (Go:
  * ValidatePodTemplateSpecForRC and …ForReplicaSet).
+ *
+ * @param kind as the message about activeDeadlineSeconds names it
  */
 export function validatePodTemplateSpecForController(
   template: PodTemplateSpec,
@@ -35,10 +52,5 @@ export function validatePodTemplateSpecForController(
 export function selectorErrors(template: PodTemplateSpec, selector: LabelSelector, path: FieldPath): FieldError[] {
   const { labels } = template.metadata;
   if (selector.isEmpty() || selector.matches(labels ?? {})) return [];
-  return [invalid(path.child('metadata', 'labels'), labels, '`selector` does not match template `labels`')];
-}
-
-/** Warnings about a pod template (Go: GetWarningsForPodTemplate). */
-export function podTemplateWarnings(_template: PodTemplateSpec, _old: PodTemplateSpec | undefined, _path: FieldPath): string[] {
-  return [];
+  return [invalid(path.child('metadata', 'labels'), goMap(labels), '`selector` does not match template `labels`')];
 }
