@@ -1,7 +1,9 @@
 import type { GroupVersionKind } from '../apimachinery/group-version.js';
 import type { VersionConverter } from '../patch/apply/typed-object.js';
 import type { CustomOpenApi } from '../discovery/openapi-custom.js';
-import type { StructType } from '../schema/type.js';
+import type { DecodeOptions, Decoded } from '../schema/decode.js';
+import type { ParsedJson } from '../schema/json.js';
+import type { JsonObject, JsonValue, StructType } from '../schema/type.js';
 import type { FieldGetter } from './matcher.js';
 import type { KubeObject } from './object.js';
 import type { TablePrinter } from './printers/printer.js';
@@ -15,6 +17,16 @@ export interface VersionConversion {
   toStorage(object: KubeObject): KubeObject;
   /** Must not change `object`, which may be stored. */
   fromStorage(object: KubeObject): KubeObject;
+  /** Names this form among the kept encodings of an object; default: the group and version. */
+  readonly name?: string | undefined;
+}
+
+/** How bodies become objects where the type doesn't say all of it: custom resources keep what their schema lets them. */
+export interface ObjectCodec {
+  /** Throws DecodingError. */
+  decode(input: ParsedJson | JsonValue, options: DecodeOptions): Decoded;
+  /** Fills in defaults; returns a copy where something changes. */
+  complete(object: JsonObject): JsonObject;
 }
 
 /** A resource at one version, as served below /api or /apis. */
@@ -35,8 +47,12 @@ export interface ResourceDefinition {
   /** Absent for virtual resources (reviews), which only have `create`. */
   readonly store?: Store | undefined;
   readonly strategy: Strategy;
+  /** Reads bodies instead of the type's own decoder and defaults. */
+  readonly codec?: ObjectCodec | undefined;
   /** Fills in what the type's literal defaults don't (Go: SetObjectDefaults_…). */
   readonly defaults?: ((object: KubeObject) => void) | undefined;
+  /** Added to the answer of every request: the version is deprecated. */
+  readonly warnings?: readonly string[] | undefined;
   /** Absent when this version is the stored one. */
   readonly conversion?: VersionConversion | undefined;
   /** How managedFields of other versions are read; absent if there is one version only. */
@@ -72,10 +88,10 @@ export type Subresource =
 /** Reads and writes a projection of an object. Objects are in the stored version. */
 export interface Projection {
   read(object: KubeObject): KubeObject;
+  /** What a write starts from, managedFields included. Default: what is read. */
+  readForWrite?(object: KubeObject): KubeObject;
   /** Returns a changed copy of `object`; throws StatusError. */
   write(projected: KubeObject, object: KubeObject): KubeObject;
-  /** Field paths of the parent and of the projection that correspond, for managedFields. */
-  readonly fieldMapping?: { readonly replicasPath: readonly string[] } | undefined;
 }
 
 /** What a POST to a subresource answers. */

@@ -1,7 +1,14 @@
-import { invalid } from '../apimachinery/field-error.js';
-import { conflict, invalidObject } from "../apimachinery/status.js";
+import { FieldPath } from '../apimachinery/field-path.js';
+import { conflict, invalidObject } from '../apimachinery/status.js';
+import type { FieldError } from '../apimachinery/field-error.js';
+import { nameIsDnsSubdomain } from '../apimachinery/validation/names.js';
+import { validateNonnegativeField, validateObjectMeta } from '../apimachinery/validation/object-meta.js';
+import { fieldPath } from '../patch/apply/path-element.js';
+import { toParentManagedFields, toScaleManagedFields, type ReplicasPaths } from '../patch/apply/scale-handler.js';
+import type { Scale } from '../schema/generated/autoscaling-v1.js';
+import type { JsonObject } from '../schema/type.js';
 import type { ScaleBehaviour } from './behaviour.js';
-import type { KubeObject } from './object.js';
+import { typed, type KubeObject, type ManagedFieldsEntry, type Typed } from './object.js';
 import type { Projection } from './resource.js';
 
 interface Scalable {
@@ -9,36 +16,76 @@ interface Scalable {
   status?: { replicas?: number };
 }
 
-/** autoscaling/v1 Scale of an object that counts replicas in spec and status (Go: …/storage ScaleREST). */
-export function scaleProjection(resource: { readonly group: string; readonly resource: string }, behaviour: ScaleBehaviour | undefined): Projection {
+const REPLICAS = fieldPath('spec', 'replicas');
+
+/** Versions in which managedFields may know replicas: those that are served, and those of old whose paths are the same. */
+function replicasPaths(group: string): ReplicasPaths {
+  const versions = group === 'apps' ? ['apps/v1', 'apps/v1beta1', 'apps/v1beta2'] : ['v1'];
+  return new Map(versions.map((version) => [version, REPLICAS]));
+}
+
+/**
+ * autoscaling/v1 Scale of an object that counts replicas in spec and status
+ * (Go: …/storage ScaleREST and its scaleUpdatedObjectInfo). Writes go through
+ * the object's own strategy, which counts a generation and checks the version.
+ */
+export function scaleProjection(
+  resource: { readonly group: string; readonly version: string; readonly resource: string },
+  behaviour: ScaleBehaviour | undefined,
+): Projection {
+  const paths = replicasPaths(resource.group);
+  const apiVersion = resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
+  const subresource = { group: resource.group, resource: `${resource.resource}/scale` };
+  const read = (object: KubeObject): KubeObject => scaleOf(object, behaviour?.selector(object) ?? '');
   return {
-    read(object) {
-      const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-      const { spec, status } = object as Scalable;
-      const selector = behaviour?.selector(object) ?? '';
-      return {
-        kind: 'Scale',
-        apiVersion: 'autoscaling/v1',
-        metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-        spec: spec?.replicas ? { replicas: spec.replicas } : {},
-        status: { replicas: status?.replicas ?? 0, ...(selector === '' ? {} : { selector }) },
-      };
+    read,
+    readForWrite(object) {
+      const scale = read(object);
+      setManagedFields(scale, toScaleManagedFields(managedFieldsOf(object), paths));
+      return scale;
     },
     write(projected, object) {
-      const replicas = (projected as Scalable).spec?.replicas ?? 0;
-      if (replicas < 0) {
-        throw invalidObject({ group: 'autoscaling', kind: 'Scale' }, projected.metadata.name ?? '', [
-          invalid('spec.replicas', replicas, 'must be greater than or equal to 0'),
-        ]);
-      }
-      const { resourceVersion, uid } = projected.metadata;
+      const scale = typed<Scale>(projected);
+      const { uid, resourceVersion } = scale.metadata;
       const name = object.metadata.name ?? '';
-      if (uid && uid !== object.metadata.uid) throw conflict(resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${object.metadata.uid ?? ''}`);
-      if (resourceVersion && resourceVersion !== object.metadata.resourceVersion) {
-        throw conflict(resource, name, 'the object has been modified; please apply your changes to the latest version and try again');
+      const errors = validateScale(scale);
+      if (errors.length > 0) throw invalidObject({ group: 'autoscaling', kind: 'Scale' }, name, errors);
+      if (uid && uid !== object.metadata.uid) {
+        throw conflict(subresource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${object.metadata.uid ?? ''}`);
       }
-      return { ...structuredClone(object), spec: { ...(object.spec as object), replicas } } satisfies KubeObject;
+      const scaled = structuredClone(object);
+      scaled.spec = { ...(scaled.spec as object), replicas: scale.spec.replicas ?? 0 };
+      scaled.metadata.resourceVersion = resourceVersion;
+      setManagedFields(scaled, toParentManagedFields(managedFieldsOf(object), managedFieldsOf(scale), paths, apiVersion));
+      return scaled;
     },
   };
 }
 
+function scaleOf(object: KubeObject, selector: string): KubeObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const { spec, status } = object as Scalable;
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: spec?.replicas ? { replicas: spec.replicas } : {},
+    status: { replicas: status?.replicas ?? 0, ...(selector === '' ? {} : { selector }) },
+  };
+}
+
+/** Faults of a Scale as it is about to be written (Go: ValidateScale). */
+export function validateScale({ metadata, spec }: Typed<Scale>): FieldError[] {
+  const errors = validateObjectMeta(metadata, true, nameIsDnsSubdomain, FieldPath.of('metadata'));
+  errors.push(...validateNonnegativeField(spec.replicas ?? 0, FieldPath.of('spec', 'replicas')));
+  return errors;
+}
+
+function managedFieldsOf(object: KubeObject): JsonObject[] | undefined {
+  return object.metadata.managedFields as JsonObject[] | undefined;
+}
+
+function setManagedFields(object: KubeObject, entries: readonly JsonObject[] | undefined): void {
+  if (entries === undefined || entries.length === 0) delete object.metadata.managedFields;
+  else object.metadata.managedFields = entries as unknown as ManagedFieldsEntry[];
+}

@@ -28,10 +28,10 @@ export function templated(options: SpecStatusOptions = {}): SpecStatusStrategies
     ...main,
     prepareForCreate(object, context) {
       main.prepareForCreate?.(object, context);
-      dropDisabledTemplateFields(templateOf(object), undefined);
+      dropDisabledTemplateFields(templateOf(object));
     },
     prepareForUpdate(object, old, context) {
-      dropDisabledTemplateFields(templateOf(object), templateOf(old));
+      dropDisabledTemplateFields(templateOf(object));
       main.prepareForUpdate?.(object, old, context);
     },
     warningsOnCreate: (object) => podTemplateWarnings(templateOf(object), undefined, TEMPLATE),

@@ -16,6 +16,8 @@ export interface Endpoint extends Expected {
   readonly fieldManager: () => ManagedWrites;
   /** A stored object as this endpoint shows it. */
   readonly view: (stored: KubeObject) => KubeObject;
+  /** The same as what a write starts from: with all its managedFields. */
+  readonly viewForWrite: (stored: KubeObject) => KubeObject;
   /** An object of this endpoint as it is to be stored. */
   readonly unview: (object: KubeObject, stored: KubeObject | undefined) => KubeObject;
   readonly toStorage: (object: KubeObject) => KubeObject;
@@ -27,7 +29,8 @@ const same = (object: KubeObject): KubeObject => object;
 /** Finds out what a request's path leads to. */
 export function endpointOf(request: ResourceRequest): Endpoint {
   const { definition, subresource } = request;
-  const { conversion } = definition;
+  // A store with a form of its own hands out objects of this version already.
+  const conversion = definition.store?.form === undefined ? definition.conversion : undefined;
   const toStorage = conversion === undefined ? same : conversion.toStorage.bind(conversion);
   const fromStorage = conversion === undefined ? same : conversion.fromStorage.bind(conversion);
   const gvk: GroupVersionKind = { group: definition.group, version: definition.version, kind: definition.kind };
@@ -39,10 +42,12 @@ export function endpointOf(request: ResourceRequest): Endpoint {
       type: definition.type,
       custom: definition.custom === true,
       defaults: definition.defaults,
+      codec: definition.codec,
       store: strategy === undefined ? definition.store : viewStore(definition, strategy, subresource?.name ?? ''),
       projected: false,
       fieldManager: () => fieldManagerFor(definition, subresource?.name ?? '', strategy ?? definition.strategy),
       view: fromStorage,
+      viewForWrite: fromStorage,
       unview: toStorage,
       toStorage,
       fromStorage,
@@ -60,6 +65,7 @@ export function endpointOf(request: ResourceRequest): Endpoint {
     projected: true,
     fieldManager: () => fieldManagerFor(definition, name, definition.strategy, spec),
     view: (stored) => projection?.read(stored) ?? stored,
+    viewForWrite: (stored) => projection?.readForWrite?.(stored) ?? projection?.read(stored) ?? stored,
     unview: (object, stored) => {
       if (projection === undefined || stored === undefined) throw methodNotSupported(definition, 'update');
       return projection.write(object, stored);

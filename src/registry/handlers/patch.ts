@@ -7,15 +7,13 @@ import { applyMergePatch } from '../../patch/merge-patch.js';
 import { decodeMergePatch, decodeStrategicMergePatch } from '../../patch/patch-decode.js';
 import { patchResultInvalid, strictDecodingError } from '../../patch/patch-errors.js';
 import { applyStrategicMergePatch, strategicMergePatchText } from '../../patch/strategic-merge.js';
-import { decodeObject } from '../../schema/decode.js';
 import { DecodingError } from '../../schema/decoding-error.js';
-import { applyLiteralDefaults } from '../../schema/default.js';
 import { plainValue, type LiteralValue } from '../../schema/json-literal.js';
 import { printJson } from '../../schema/json.js';
 import type { JsonObject } from '../../schema/type.js';
 import { asJson, asObject, type KubeObject } from '../object.js';
 import type { HandlerEnvironment, ResourceRequest, ResourceResult } from './api-request.js';
-import type { FieldValidation } from './decode-body.js';
+import { decodeExpected, fillDefaults, type FieldValidation } from './decode-body.js';
 import type { PatchType } from './dispatch.js';
 import { endpointOf, type Endpoint } from './endpoint.js';
 import { managerOrUserAgent } from './manager.js';
@@ -47,7 +45,8 @@ export async function patchResource(request: ResourceRequest, patchType: PatchTy
     dryRun: options.dryRun.length > 0,
     options,
     uid: undefined,
-    forceAllowCreate: patchType === 'apply',
+    // Subresources never create.
+    forceAllowCreate: patchType === 'apply' && request.subresource === undefined,
     next: async (existing) => {
       const object = await patched(existing);
       if (existing === undefined && object.metadata.uid) {
@@ -103,7 +102,7 @@ function readResult(
   }
   if (checkKind) refuseOtherKind(endpoint, value, shown);
   try {
-    const { object, strictErrors: unknown } = decodeObject(endpoint.type, value, { strict: validation !== 'Ignore' });
+    const { object, strictErrors: unknown } = decodeExpected(endpoint, value, { strict: validation !== 'Ignore' });
     const strict = [...strictErrors, ...unknown];
     if (strict.length > 0) {
       if (validation === 'Strict') throw patchResultInvalid(shown(), strictDecodingError(strict));
@@ -112,9 +111,7 @@ function readResult(
     const result = asObject(object);
     result.kind = endpoint.gvk.kind;
     result.apiVersion = endpoint.gvk.group === '' ? endpoint.gvk.version : `${endpoint.gvk.group}/${endpoint.gvk.version}`;
-    applyLiteralDefaults(endpoint.type, object);
-    endpoint.defaults?.(result);
-    return result;
+    return fillDefaults(endpoint, result);
   } catch (error) {
     if (error instanceof DecodingError) throw patchResultInvalid(shown(), error.message);
     throw error;

@@ -102,7 +102,7 @@ export async function runUpdate(request: ResourceRequest, environment: HandlerEn
     uid: plan.uid,
     forceAllowCreate: plan.forceAllowCreate,
     updated: async (existing) => {
-      const before = existing === undefined ? undefined : endpoint.view(existing);
+      const before = existing === undefined ? undefined : endpoint.viewForWrite(existing);
       const next = plan.next(before);
       const object = next instanceof Promise ? await next : next;
       const attributes = attributesOf(request, endpoint.gvk, existing === undefined ? 'CREATE' : 'UPDATE', object, before, plan.dryRun, plan.options, context.name);
