@@ -33,6 +33,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   readonly allowUnconditionalUpdate?: boolean;
   /** Messages for a bad name; `prefix` is true for generateName. Default: DNS subdomain. */
   readonly validateName?: (name: string, prefix: boolean) => string[];
+  /** Throws 403 if the user may not write this, before anything is checked or filled in (Go: rbac's policybased storage). */
+  authorizeWrite?(object: T, old: T | undefined, context: RequestContext): void;
   /** Clears and fills what clients may not decide. */
   prepareForCreate?(object: T, context: RequestContext): void;
   /** Faults beyond metadata. */
