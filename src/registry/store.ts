@@ -152,6 +152,7 @@ export class Store {
   private async prepareCreate(object: KubeObject, context: RequestContext, dryRun: boolean): Promise<Finish | undefined> {
     const { clock, random } = this.environment;
     const { strategy, resource } = this;
+    strategy.authorizeWrite?.(object, undefined, context);
     const meta = object.metadata;
     meta.creationTimestamp = formatTime(clock.now());
     meta.uid = random.uuid();
@@ -250,6 +251,7 @@ export class Store {
     const old = existing.value;
     this.checkUid(info.uid, old, name);
     const object = await info.updated(old);
+    strategy.authorizeWrite?.(object, old, context);
     const meta = object.metadata;
     const given = meta.resourceVersion ?? '';
     if (given === '' || given === '0') {
