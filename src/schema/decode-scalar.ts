@@ -126,23 +126,3 @@ export const SCALAR_DECODERS: Readonly<Record<ScalarName, ScalarDecoder>> = {
   fieldsV1: anything,
   json: anything,
 };
-
-/** How a zero value looks in JSON where it is written. */
-export const SCALAR_ZEROS: Readonly<Record<ScalarName, JsonValue>> = {
-  string: '',
-  boolean: false,
-  int32: 0,
-  int64: 0,
-  uint32: 0,
-  float32: 0,
-  double: 0,
-  bytes: null,
-  quantity: '0',
-  intOrString: 0,
-  time: null,
-  microTime: null,
-  duration: '0s',
-  rawExtension: null,
-  fieldsV1: null,
-  json: null,
-};

@@ -1,16 +1,17 @@
 import { DurationError } from '../apimachinery/duration.js';
 import { QuantityError } from '../apimachinery/quantity.js';
 import { TimeError } from '../apimachinery/time.js';
-import { DecodeContext, describe, TypeMismatch, type FieldStep } from './decode-context.js';
+import { DecodeContext, describe, TypeMismatch } from './decode-context.js';
 import { mergeRepeated } from './decode-merge.js';
-import { SCALAR_DECODERS, SCALAR_ZEROS } from './decode-scalar.js';
+import { SCALAR_DECODERS } from './decode-scalar.js';
 import { DecodingError } from './decoding-error.js';
 import { goTypeName } from './go-type-name.js';
 import { ParsedJson } from './json.js';
 import { NumberLiteral, RepeatedKeys, type LiteralValue } from './json-literal.js';
 import { setOwn } from './set-own.js';
 import { sortKeys } from './sort-keys.js';
-import type { Field, JsonObject, JsonValue, ListType, MapType, ScalarName, ScalarType, StructType, Type } from './type.js';
+import { layoutOf, writeStruct, zeroOf, type Slot } from './struct-layout.js';
+import type { JsonObject, JsonValue, ListType, MapType, ScalarName, ScalarType, StructType, Type } from './type.js';
 
 export interface DecodeOptions {
   /** Collects unknown and repeated fields. */
@@ -67,8 +68,6 @@ function decodeWith(type: Type, value: LiteralValue, context: DecodeContext): Js
 interface Codec {
   /** Null gives the zero value. */
   decode(value: LiteralValue, context: DecodeContext): JsonValue;
-  /** Go's `omitempty` test. */
-  isEmpty(value: JsonValue): boolean;
 }
 
 const codecs = new WeakMap<Type, Codec>();
@@ -97,12 +96,8 @@ function makeCodec(type: Type): Codec {
 
 function scalarCodec(type: ScalarType): Codec {
   const decode = SCALAR_DECODERS[type.scalar];
-  const zero = SCALAR_ZEROS[type.scalar];
   const goType = goTypeName(type);
-  return {
-    decode: (value, context) => decode(value, context, goType),
-    isEmpty: (value) => value === zero || value === null || (value === '' && type.scalar === 'bytes'),
-  };
+  return { decode: (value, context) => decode(value, context, goType) };
 }
 
 class ListCodec implements Codec {
@@ -134,10 +129,6 @@ class ListCodec implements Codec {
       context.pop();
     }
     return out;
-  }
-
-  isEmpty(value: JsonValue): boolean {
-    return value === null || (value as JsonValue[]).length === 0;
   }
 }
 
@@ -189,50 +180,36 @@ class MapCodec implements Codec {
     for (const [key, item] of out) setOwn<JsonValue | undefined>(object, key, item);
     return sortKeys(object);
   }
-
-  isEmpty(value: JsonValue): boolean {
-    if (value === null) return true;
-    for (const key in value as JsonObject) return key === undefined;
-    return true;
-  }
 }
 
-/** A field of a struct, or of one embedded in it, in the order of output. */
-interface Slot extends FieldStep {
-  readonly index: number;
+/** A slot with what decodes its values. */
+interface CodedSlot extends Slot {
   readonly codec: Codec;
-  readonly type: Type;
-  readonly pointer: boolean;
-  readonly omitEmpty: boolean;
-  /** Written even if the body has no such field. */
-  readonly always: boolean;
 }
 
 class StructCodec implements Codec {
   private readonly goType: string;
-  private slots: readonly Slot[] | undefined;
-  private byName: ReadonlyMap<string, Slot> = new Map();
+  private slots: readonly CodedSlot[] | undefined;
+  private byName: ReadonlyMap<string, CodedSlot> = new Map();
 
   constructor(private readonly type: StructType) {
     this.goType = goTypeName(type);
   }
 
   /** Made at first use, since structs may hold themselves. */
-  private prepare(): readonly Slot[] {
+  private prepare(): readonly CodedSlot[] {
     if (this.slots !== undefined) return this.slots;
-    const slots: Slot[] = [];
-    addSlots(slots, this.type.fields, [], this.type.goName);
-    this.slots = slots;
-    this.byName = new Map(slots.map((slot) => [slot.name, slot]));
-    return slots;
+    this.slots = layoutOf(this.type).map((slot) => ({ ...slot, codec: codecOf(slot.type) }));
+    this.byName = new Map(this.slots.map((slot) => [slot.name, slot]));
+    return this.slots;
   }
 
   decode(value: LiteralValue, context: DecodeContext): JsonValue {
     const slots = this.prepare();
-    if (value === null) return this.encode(slots, [], context);
+    if (value === null) return zeroOf(this.type);
     if (!isObject(value)) {
       context.saveMismatch(describe(value), this.goType);
-      return this.encode(slots, [], context);
+      return zeroOf(this.type);
     }
     const values = new Array<JsonValue | undefined>(slots.length);
     let kept: JsonObject | undefined;
@@ -247,13 +224,13 @@ class StructCodec implements Codec {
         else if (context.strict) context.unknownField(key);
       }
     }
-    const out = this.encode(slots, values, context);
+    const out = writeStruct(slots, values);
     if (kept !== undefined) for (const key of Object.keys(kept)) setOwn(out, key, kept[key]);
     return out;
   }
 
   private decodeRepeated(value: RepeatedKeys, values: (JsonValue | undefined)[], context: DecodeContext): void {
-    const seen = new Set<Slot>();
+    const seen = new Set<CodedSlot>();
     for (const [key, item] of value.entries) {
       const slot = this.byName.get(key);
       if (slot === undefined) {
@@ -268,45 +245,9 @@ class StructCodec implements Codec {
       values[slot.index] = repeated ? mergeRepeated(slot.type, values[slot.index], decoded) : decoded;
     }
   }
-
-  private encode(slots: readonly Slot[], values: readonly (JsonValue | undefined)[], context: DecodeContext): JsonObject {
-    const out: JsonObject = {};
-    for (let i = 0; i < slots.length; i++) {
-      const slot = slots[i] as Slot;
-      const value = values[i];
-      if (value === undefined) {
-        if (slot.always) out[slot.name] = slot.pointer ? null : zeroOf(slot, context);
-      } else if (!slot.omitEmpty || slot.pointer || !slot.codec.isEmpty(value)) out[slot.name] = value;
-    }
-    return out;
-  }
-
-  isEmpty(): boolean {
-    return false;
-  }
 }
 
-function addSlots(slots: Slot[], fields: readonly Field[], goPath: readonly string[], struct: string): void {
-  for (const field of fields) {
-    if (field.inline && field.type.kind === 'struct') {
-      addSlots(slots, field.type.fields, [...goPath, field.name], struct);
-      continue;
-    }
-    slots.push({
-      name: field.name,
-      goPath: [...goPath, field.name],
-      struct,
-      index: slots.length,
-      codec: codecOf(field.type),
-      type: field.type,
-      pointer: field.pointer,
-      omitEmpty: field.omit === 'empty',
-      always: field.omit === 'never',
-    });
-  }
-}
-
-function decodeSlot(slot: Slot, value: LiteralValue, context: DecodeContext): JsonValue | undefined {
+function decodeSlot(slot: CodedSlot, value: LiteralValue, context: DecodeContext): JsonValue | undefined {
   if (value === null && slot.pointer) return undefined;
   context.push(slot);
   const decoded = slot.codec.decode(value, context);
@@ -322,11 +263,6 @@ function nullKeeps(slot: Slot): boolean {
 }
 
 const PLAIN_SCALARS: ReadonlySet<ScalarName> = new Set<ScalarName>(['string', 'boolean', 'int32', 'int64', 'uint32', 'float32', 'double']);
-
-/** The zero value of a field that the body doesn't have. */
-function zeroOf(slot: Slot, context: DecodeContext): JsonValue {
-  return slot.type.kind === 'scalar' ? SCALAR_ZEROS[slot.type.scalar] : slot.codec.decode(null, context);
-}
 
 /**
  * A schema, or a list of schemas, a boolean or a list of strings: fields of
@@ -349,10 +285,6 @@ class SchemaFormCodec implements Codec {
 
   private decodeSchema(value: LiteralValue, context: DecodeContext): JsonValue {
     return decodeApart(this.type.schema ?? JSON_TYPE, value, context);
-  }
-
-  isEmpty(value: JsonValue): boolean {
-    return value === null;
   }
 }
 
