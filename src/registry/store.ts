@@ -159,7 +159,7 @@ export class Store {
     delete meta.deletionTimestamp;
     delete meta.deletionGracePeriodSeconds;
     delete meta.selfLink;
-    if (meta.generateName && !meta.name) meta.name = generateName(meta.generateName, random);
+    if (meta.generateName && !meta.name) meta.name = strategy.generateName?.(meta.generateName) ?? generateName(meta.generateName, random);
 
     const begun = strategy.beginCreate?.(object, context, dryRun);
     const finish = begun instanceof Promise ? await begun : begun;

@@ -32,7 +32,9 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   /** PUT without a resourceVersion overwrites. Default: true. */
   readonly allowUnconditionalUpdate?: boolean;
   /** Messages for a bad name; `prefix` is true for generateName. Default: DNS subdomain. */
-  readonly validateName?: (name: string, prefix: boolean) => string[];
+  readonly validateName?: (name: string, prefix: boolean, object?: KubeObject) => string[];
+  /** Makes a name from generateName. Default: the text and five random characters. */
+  readonly generateName?: (base: string) => string;
   /** Throws 403 if the user may not write this, before anything is checked or filled in (Go: rbac's policybased storage). */
   authorizeWrite?(object: T, old: T | undefined, context: RequestContext): void;
   /** Clears and fills what clients may not decide. */
