@@ -7,7 +7,7 @@ import type { Storage } from '../storage/storage.js';
 import type { FieldGetter } from './matcher.js';
 import type { KubeObject } from './object.js';
 import type { RequestContext } from './request.js';
-import type { Action, ResourceDefinition, VersionConversion } from './resource.js';
+import type { Action, ActionOptions, ResourceDefinition, VersionConversion } from './resource.js';
 import type { Store } from './store.js';
 import type { Strategy } from './strategy.js';
 
@@ -86,7 +86,7 @@ export interface ResourceBehaviour {
   /** DELETE answers with the object. */
   readonly returnsDeleted?: boolean | undefined;
   /** POST of a virtual resource (reviews). */
-  readonly create?: ((object: KubeObject, context: RequestContext) => Promise<KubeObject> | KubeObject) | undefined;
+  readonly create?: ((object: KubeObject, context: RequestContext, options: ActionOptions) => Promise<KubeObject> | KubeObject) | undefined;
 }
 
 export type BehaviourFactory = (environment: BehaviourEnvironment) => ResourceBehaviour;

@@ -2,6 +2,8 @@ import type { BehaviourFactory } from './behaviour.js';
 import { admissionregistrationBehaviours } from './admissionregistration/index.js';
 import { apiregistrationBehaviours } from './apiregistration/index.js';
 import { appsBehaviours } from './apps/index.js';
+import { authenticationBehaviours } from './authentication/index.js';
+import { authorizationBehaviours } from './authorization/index.js';
 import { autoscalingBehaviours } from './autoscaling/index.js';
 import { batchBehaviours } from './batch/index.js';
 import { certificatesBehaviours } from './certificates/index.js';
@@ -22,6 +24,8 @@ export const behaviourFactories: Readonly<Record<string, BehaviourFactory>> = {
   ...admissionregistrationBehaviours,
   ...apiregistrationBehaviours,
   ...appsBehaviours,
+  ...authenticationBehaviours,
+  ...authorizationBehaviours,
   ...autoscalingBehaviours,
   ...batchBehaviours,
   ...certificatesBehaviours,

@@ -8,7 +8,7 @@ import type { FieldGetter } from './matcher.js';
 import type { KubeObject } from './object.js';
 import type { TablePrinter } from './printers/printer.js';
 import type { RequestContext } from './request.js';
-import type { Store } from './store.js';
+import type { Store, ValidateCreate } from './store.js';
 import type { Strategy } from './strategy.js';
 
 /** Conversion between a served version and the one that is stored. */
@@ -71,7 +71,7 @@ export interface ResourceDefinition {
   /** Table columns of its own (custom resources); built-in ones are found by name. */
   readonly printer?: (() => TablePrinter) | undefined;
   /** Answer to POST for virtual resources: gets the decoded object, returns the completed one. */
-  readonly create?: ((object: KubeObject, context: RequestContext) => Promise<KubeObject> | KubeObject) | undefined;
+  readonly create?: ((object: KubeObject, context: RequestContext, options: ActionOptions) => Promise<KubeObject> | KubeObject) | undefined;
 }
 
 /** What lives below an object's path. */
@@ -100,4 +100,11 @@ export interface ActionResult {
   readonly object: KubeObject | Record<string, unknown>;
 }
 
-export type Action = (object: KubeObject, context: RequestContext, options: { readonly dryRun: boolean }) => Promise<ActionResult>;
+/** How a POST that stores nothing by itself is to be done. */
+export interface ActionOptions {
+  readonly dryRun: boolean;
+  /** Validating admission; whoever acts calls it once the object is checked and complete. */
+  readonly validate: ValidateCreate;
+}
+
+export type Action = (object: KubeObject, context: RequestContext, options: ActionOptions) => Promise<ActionResult>;

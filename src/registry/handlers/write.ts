@@ -3,7 +3,7 @@ import { invalidObject, methodNotSupported } from '../../apimachinery/status.js'
 import type { GroupVersionKind } from '../../apimachinery/group-version.js';
 import { parseCreateOptions, parseUpdateOptions, validateCreateOptions, validateUpdateOptions, type WriteOptions } from '../../apimachinery/options.js';
 import type { KubeObject } from '../object.js';
-import type { Store, UpdateInfo } from '../store.js';
+import type { Store, UpdateInfo, ValidateCreate } from '../store.js';
 import type { HandlerEnvironment, ResourceRequest, ResourceResult } from './api-request.js';
 import { decodeBody, type FieldValidation } from './decode-body.js';
 import { endpointOf, type Endpoint } from './endpoint.js';
@@ -18,6 +18,9 @@ export function directive(given: string): FieldValidation {
   return given === 'Ignore' || given === 'Strict' ? given : 'Warn';
 }
 
+/** Subresources whose POST keeps what the body says in metadata, such as the uid that is meant (Go: SubresourceObjectMetaPreserver). */
+const KEEPS_METADATA: ReadonlySet<string> = new Set(['binding', 'token']);
+
 /** POST of a new object (Go: createHandler). */
 export async function createResource(request: ResourceRequest, environment: HandlerEnvironment): Promise<ResourceResult> {
   const { definition, context, subresource } = request;
@@ -28,27 +31,32 @@ export async function createResource(request: ResourceRequest, environment: Hand
   const object = await decodeBody(request.body, endpoint, directive(options.fieldValidation), warn(request));
   const dryRun = options.dryRun.length > 0;
 
-  if (subresource?.spec.form === 'action') {
-    const result = await subresource.spec.action(object, context, { dryRun });
-    return { kind: 'status', status: result.status, body: result.object as unknown as Record<string, unknown> };
-  }
-  if (definition.create !== undefined) {
-    const completed = await definition.create(object, context);
-    return { kind: 'object', status: 201, object: completed, stored: undefined, gvk: endpoint.gvk };
-  }
-  const store = storeOf(endpoint, request, 'create');
   const meta = object.metadata;
-  delete meta.uid;
-  delete meta.creationTimestamp;
-  delete meta.deletionTimestamp;
-  delete meta.deletionGracePeriodSeconds;
-  delete meta.selfLink;
+  if (!KEEPS_METADATA.has(subresource?.name ?? '')) {
+    delete meta.uid;
+    delete meta.creationTimestamp;
+    delete meta.deletionTimestamp;
+    delete meta.deletionGracePeriodSeconds;
+    delete meta.selfLink;
+  }
   ensureNamespace(object, definition.namespaced ? context.namespace : '');
   dedupOwnerReferences(object, context, false);
   const tracked = endpoint.fieldManager().update(undefined, object, managerOrUserAgent(options.fieldManager, context.userAgent));
-  const attributes = attributesOf(request, endpoint.gvk, 'CREATE', tracked, undefined, dryRun, options, meta.name ?? '');
+  const attributes = attributesOf(request, endpoint.gvk, 'CREATE', tracked, undefined, dryRun, options, context.name !== '' ? context.name : (meta.name ?? ''));
   await environment.admission.admit(attributes);
   dedupOwnerReferences(tracked, context, true);
+  const validate: ValidateCreate = (final) => environment.admission.validate({ ...attributes, object: final });
+  if (subresource?.spec.form === 'action') {
+    const { status, object: answer } = await subresource.spec.action(tracked, context, { dryRun, validate });
+    if (answer.kind === 'Status') return { kind: 'status', status, body: answer as unknown as Record<string, unknown> };
+    return { kind: 'object', status, object: answer as KubeObject, stored: undefined, gvk: endpoint.gvk };
+  }
+  if (definition.create !== undefined) {
+    const completed = await definition.create(tracked, context, { dryRun, validate });
+    if (completed.kind === 'Status') return { kind: 'status', status: 201, body: completed as unknown as Record<string, unknown> };
+    return { kind: 'object', status: 201, object: completed, stored: undefined, gvk: endpoint.gvk };
+  }
+  const store = storeOf(endpoint, request, 'create');
   const stored = endpoint.toStorage(tracked);
   const outcome = await store.create(stored, context, dryRun, (final) => environment.admission.validate({ ...attributes, object: endpoint.fromStorage(final), name: final.metadata.name ?? '' }));
   return { kind: 'object', status: 201, object: outcome.object, stored: outcome.stored, gvk: endpoint.gvk };
