@@ -75,6 +75,8 @@ export interface ResourceBehaviour {
   readonly views?: Readonly<Record<string, Strategy>> | undefined;
   /** POSTs below an object: binding, eviction, token. Keys are subresource names. */
   readonly actions?: Readonly<Record<string, Action>> | undefined;
+  /** Computed defaults of what is posted to actions. */
+  readonly actionDefaults?: Readonly<Record<string, (object: KubeObject) => void>> | undefined;
   readonly scale?: ScaleBehaviour | undefined;
   /** Computed defaults (Go: SetObjectDefaults_…), by version where versions differ; after the literal ones. */
   readonly defaults?: ((object: KubeObject, version: string) => void) | undefined;

@@ -119,7 +119,7 @@ class BuiltinResource implements ResourceDefinition {
   private subresource(name: string, verbs: readonly string[], gvk: { group: string; version: string; kind: string }): Subresource {
     const { behaviour } = this;
     const action = behaviour.actions?.[name];
-    if (action !== undefined) return { form: 'action', gvk, verbs, action, type: requireType(gvk, gvk.kind) };
+    if (action !== undefined) return { form: 'action', gvk, verbs, action, defaults: behaviour.actionDefaults?.[name], type: requireType(gvk, gvk.kind) };
     if (name === 'scale') return { form: 'projection', gvk, verbs, type: requireType(gvk, gvk.kind), projection: scaleProjection(this, behaviour.scale) };
     const view = behaviour.views?.[name] ?? (name === 'status' ? (behaviour.status ?? specStatus().status) : undefined);
     if (view !== undefined && gvk.kind === this.kind) return { form: 'view', strategy: view, verbs };

@@ -81,7 +81,7 @@ export type Subresource =
   /** Another kind computed from the object, such as Scale. */
   | { readonly form: 'projection'; readonly gvk: GroupVersionKind; readonly type: StructType; readonly verbs: readonly string[]; readonly projection: Projection }
   /** POST of an action: binding, eviction, token. */
-  | { readonly form: 'action'; readonly gvk: GroupVersionKind; readonly type: StructType; readonly verbs: readonly string[]; readonly action: Action }
+  | { readonly form: 'action'; readonly gvk: GroupVersionKind; readonly type: StructType; readonly verbs: readonly string[]; readonly action: Action; readonly defaults?: ((object: KubeObject) => void) | undefined }
   /** Streams and proxies: log, exec, attach, portforward, proxy. Served by `server/` with the nodes' help. */
   | { readonly form: 'connect'; readonly gvk: GroupVersionKind; readonly verbs: readonly string[] };
 

@@ -48,7 +48,7 @@ export class EscalationCheck {
     const escalate = resourceAttributes(user, { verb: 'escalate', group: RBAC_GROUP, resource, name, namespace });
     if (this.authorizer.authorize(escalate).decision === 'allow') return;
     if (old !== undefined && onlyGarbageCollection(role, old)) return;
-    this.confirm({ resource, name: role.metadata.name ?? '' }, role.rules ?? [], context);
+    this.confirm({ resource, name: role.metadata.name ?? '' }, rulesOf(role), context);
     if (!aggregates(role) && (old === undefined || !aggregates(old))) return;
     if (uncovered(this.rbac.collect(user, namespace).rules, FULL_AUTHORITY).length > 0) {
       throw forbiddenError(
@@ -105,6 +105,11 @@ export class EscalationCheck {
       `user ${goQuote(user.name)} (groups=${quoteList(user.groups)}) is attempting to grant RBAC permissions not currently held:\n${lines.join('\n')}${resolution}`,
     );
   }
+}
+
+/** This comes before validation, so verbs may be missing. */
+function rulesOf({ rules }: RoleObject): PolicyRule[] {
+  return (rules ?? []).map((rule: PolicyRule & { readonly verbs: readonly string[] | null }) => (rule.verbs === null ? { ...rule, verbs: [] } : rule));
 }
 
 function aggregates({ aggregationRule }: RoleObject): boolean {

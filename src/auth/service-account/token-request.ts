@@ -11,8 +11,8 @@ import type { ServiceAccountKeys } from './signing-key.js';
 /** authentication.k8s.io/v1 TokenRequest, as decoded and defaulted (expirationSeconds: 3600). */
 export interface TokenRequest extends KubeObject {
   spec: {
-    audiences?: string[] | undefined;
-    expirationSeconds?: number | undefined;
+    audiences?: string[] | null | undefined;
+    expirationSeconds?: number | null | undefined;
     boundObjectRef?: { kind?: string; apiVersion?: string; name?: string; uid?: string } | null | undefined;
   };
   status?: { token: string; expirationTimestamp: string } | undefined;
@@ -164,7 +164,7 @@ function complete(request: TokenRequest, account: ObjectMeta, audiences: readonl
       `the UID in the token request (${metadata.uid}) does not match the UID of the service account (${uid})`,
     );
   }
-  if (spec.audiences === undefined || spec.audiences.length === 0) spec.audiences = [...audiences];
+  if ((spec.audiences ?? []).length === 0) spec.audiences = [...audiences];
   metadata.name = name;
   metadata.namespace = namespace;
   metadata.uid = uid;

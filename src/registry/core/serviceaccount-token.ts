@@ -1,5 +1,14 @@
 import type { BehaviourEnvironment } from '../behaviour.js';
+import type { KubeObject } from '../object.js';
 import type { Action } from '../resource.js';
+
+const HOUR = 3600;
+
+/** Tokens live for an hour unless somebody asks otherwise. */
+export function defaultTokenRequest(request: KubeObject): void {
+  const spec = request.spec as { expirationSeconds?: number | null };
+  spec.expirationSeconds ??= HOUR;
+}
 
 /** POST of serviceaccounts/NAME/token: a TokenRequest is answered with a token (Go: serviceaccount/storage.TokenREST). */
 export function issueToken(environment: BehaviourEnvironment): Action {

@@ -60,7 +60,7 @@ export function endpointOf(request: ResourceRequest): Endpoint {
     gvk: spec.gvk,
     type: spec.type,
     custom: false,
-    defaults: undefined,
+    defaults: spec.form === 'action' ? spec.defaults : undefined,
     store: definition.store,
     projected: true,
     fieldManager: () => fieldManagerFor(definition, name, definition.strategy, spec),
