@@ -7,7 +7,7 @@ import type { Storage } from '../storage/storage.js';
 import type { FieldGetter } from './matcher.js';
 import type { KubeObject } from './object.js';
 import type { RequestContext } from './request.js';
-import type { Action, ActionOptions, ResourceDefinition, VersionConversion } from './resource.js';
+import type { Action, ActionOptions, ComputedObjects, ResourceDefinition, VersionConversion } from './resource.js';
 import type { Store } from './store.js';
 import type { Strategy } from './strategy.js';
 
@@ -53,6 +53,8 @@ export interface BehaviourEnvironment {
   access(): AccessForBehaviours;
   /** `--service-cluster-ip-range`, such as `10.96.0.0/16`; one or two for dual stack. */
   readonly serviceCidrs: readonly string[];
+  /** Whether a component besides the API server runs; absent means none does. */
+  readonly runs?: ((component: 'scheduler' | 'controller-manager') => boolean) | undefined;
   /** Inclusive bounds of node ports. */
   readonly nodePorts: { readonly from: number; readonly to: number };
 }
@@ -83,8 +85,14 @@ export interface ResourceBehaviour {
   /** For versions that aren't the stored one, by version. */
   readonly conversions?: Readonly<Record<string, VersionConversion>> | undefined;
   readonly fieldLabels?: Readonly<Record<string, FieldGetter>> | undefined;
+  /** Field labels of versions that name them otherwise, by version as in `conversions`; they read the stored form. */
+  readonly versionFieldLabels?: Readonly<Record<string, Readonly<Record<string, FieldGetter>>>> | undefined;
+  /** Warnings that every answer about the resource carries (Go: APILifecycleDeprecated). */
+  readonly warnings?: readonly string[] | undefined;
   readonly fieldLabelAliases?: Readonly<Record<string, string>> | undefined;
   readonly namespaceFieldLabel?: boolean | undefined;
+  /** Objects that are made when asked for, and not stored: get and list are all there is. */
+  readonly computed?: ComputedObjects | undefined;
   /** DELETE answers with the object. */
   readonly returnsDeleted?: boolean | undefined;
   /** POST of a virtual resource (reviews). */

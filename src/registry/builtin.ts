@@ -70,6 +70,8 @@ class BuiltinResource implements ResourceDefinition {
   readonly fieldLabels: ResourceDefinition['fieldLabels'];
   readonly fieldLabelAliases: ResourceDefinition['fieldLabelAliases'];
   readonly namespaceFieldLabel: boolean | undefined;
+  readonly warnings: readonly string[] | undefined;
+  readonly computed: ResourceDefinition['computed'];
   readonly create: ResourceDefinition['create'];
   readonly store: Store | undefined;
   private readonly facts: ResourceFacts;
@@ -99,10 +101,13 @@ class BuiltinResource implements ResourceDefinition {
         : (object) => {
             defaults(object, facts.version);
           };
-    this.conversion = behaviour.conversions?.[facts.group === store?.resource.group ? facts.version : `${facts.group}/${facts.version}`];
-    this.fieldLabels = behaviour.fieldLabels;
+    const versionKey = facts.group === store?.resource.group ? facts.version : `${facts.group}/${facts.version}`;
+    this.conversion = behaviour.conversions?.[versionKey];
+    this.fieldLabels = behaviour.versionFieldLabels?.[versionKey] ?? behaviour.fieldLabels;
+    this.warnings = behaviour.warnings;
     this.fieldLabelAliases = behaviour.fieldLabelAliases;
     this.namespaceFieldLabel = behaviour.namespaceFieldLabel;
+    this.computed = behaviour.computed;
     this.create = behaviour.create;
   }
 

@@ -29,6 +29,13 @@ export interface ObjectCodec {
   complete(object: JsonObject): JsonObject;
 }
 
+/** Objects that are made when asked for. */
+export interface ComputedObjects {
+  list(): readonly KubeObject[];
+  /** Throws 404. */
+  get(name: string): KubeObject;
+}
+
 /** A resource at one version, as served below /api or /apis. */
 export interface ResourceDefinition {
   readonly group: string;
@@ -70,6 +77,8 @@ export interface ResourceDefinition {
   readonly openApi?: CustomOpenApi | undefined;
   /** Table columns of its own (custom resources); built-in ones are found by name. */
   readonly printer?: (() => TablePrinter) | undefined;
+  /** Objects that are not stored. */
+  readonly computed?: ComputedObjects | undefined;
   /** Answer to POST for virtual resources: gets the decoded object, returns the completed one. */
   readonly create?: ((object: KubeObject, context: RequestContext, options: ActionOptions) => Promise<KubeObject> | KubeObject) | undefined;
 }

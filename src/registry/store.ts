@@ -4,7 +4,7 @@ import { FieldPath } from '../apimachinery/field-path.js';
 import { groupResourceName, type GroupResource } from '../apimachinery/group-version.js';
 import { generateName } from '../apimachinery/names.js';
 import type { Random } from '../apimachinery/random.js';
-import { alreadyExists, conflict, invalidObject, isStatus, notFoundError, StatusError } from '../apimachinery/status.js';
+import { alreadyExists, conflict, invalidObject, isStatus, notFoundError, plainError, StatusError } from '../apimachinery/status.js';
 import { formatTime } from '../apimachinery/time.js';
 import { nameIsDnsSubdomain, nameIsPathSegment } from '../apimachinery/validation/names.js';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../apimachinery/validation/object-meta.js';
@@ -110,7 +110,14 @@ export class Store {
   async create(object: KubeObject, context: RequestContext, dryRun: boolean, validate?: ValidateCreate): Promise<Outcome> {
     const meta = object.metadata;
     const generated = !meta.name && !!meta.generateName;
-    if (!generated) return await this.createOnce(object, context, dryRun, validate);
+    if (!generated) {
+      try {
+        return await this.createOnce(object, context, dryRun, validate);
+      } catch (error) {
+        // A name that was given besides a generateName counts as a generated one.
+        throw meta.generateName && isStatus(error, 'AlreadyExists') ? this.generateNameConflict(meta.name ?? '') : error;
+      }
+    }
     const original = structuredClone(object);
     for (let attempt = 1; ; attempt++) {
       const candidate = attempt === 1 ? object : structuredClone(original);
@@ -169,7 +176,10 @@ export class Store {
       strategy.prepareForCreate?.(object, context);
       const errors = validateObjectMeta(meta, resource.namespaced, strategy.validateName ?? nameIsDnsSubdomain, METADATA);
       const own = strategy.validate?.(object, context);
-      if (own !== undefined && own.length > 0) errors.push(...own);
+      if (own !== undefined && own.length > 0) {
+        if (strategy.validatesMetadata === true) throw invalidObject(resource, meta.name ?? '', own);
+        errors.push(...own);
+      }
       if (errors.length > 0) throw invalidObject(resource, meta.name ?? '', errors);
       for (const text of strategy.warningsOnCreate?.(object, context) ?? []) context.warn(text);
       strategy.canonicalize?.(object);
@@ -189,6 +199,7 @@ export class Store {
       if (current !== undefined) throw this.exists(name, current.value);
       return { object };
     }
+    if (/^0*[1-9][0-9]*$/.test(object.metadata.resourceVersion ?? '')) throw plainError(500, 'resourceVersion should not be set on objects to be created');
     try {
       const stored = await storage.create(key, object);
       return { object: stored.value, stored };

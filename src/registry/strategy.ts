@@ -44,7 +44,10 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   warningsOnCreate?(object: T, context: RequestContext): string[];
   prepareForUpdate?(object: T, old: T, context: RequestContext): void;
   validateUpdate?(object: T, old: T, context: RequestContext): FieldError[];
-  /** `validateUpdate` repeats the checks of metadata itself, in an order of its own. Default: false. */
+  /**
+   * `validate` and `validateUpdate` check metadata themselves, in an order of
+   * their own; on creation the store's checks (`validateName`) follow only if they pass. Default: false.
+   */
   readonly validatesMetadata?: boolean;
   warningsOnUpdate?(object: T, old: T, context: RequestContext): string[];
   canonicalize?(object: T): void;

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { plainError, requestEntityTooLarge, StatusError, type Status } from '../apimachinery/status.js';
 import type { Logger } from './logger.js';
-import { sendStatus } from './respond.js';
+import { sendStatus, warningHeaders } from './respond.js';
 
 /** Bodies may have this many bytes, as on the real server. */
 export const MAX_BODY = 3 * 1024 * 1024;
@@ -26,6 +26,8 @@ export function errorHandler(logger: Logger): (error: unknown, request: FastifyR
       reply.raw.destroy();
       return;
     }
+    const { texts } = request.kube.warnings;
+    if (texts.length > 0) reply.header('warning', warningHeaders(texts));
     await sendStatus(reply, status, request.kube.errorOutput);
   };
 }

@@ -59,7 +59,7 @@ function requireType(type: StructType | undefined): StructType {
 /** metadata of a list, in Go's order. */
 export function listMetadata(result: { revision: number; continue: string; remainingItemCount: number | undefined }): Record<string, unknown> {
   return {
-    resourceVersion: String(result.revision),
+    ...(result.revision === 0 ? {} : { resourceVersion: String(result.revision) }),
     ...(result.continue === '' ? {} : { continue: result.continue }),
     ...(result.remainingItemCount === undefined ? {} : { remainingItemCount: result.remainingItemCount }),
   };

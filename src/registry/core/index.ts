@@ -1,14 +1,21 @@
 import type { BehaviourFactory } from '../behaviour.js';
 import { plain, specAndStatus } from '../basics.js';
+import { componentStatuses } from './componentstatuses.js';
+import { configMaps } from './configmaps.js';
+import { endpoints } from './endpoints.js';
+import { events } from './events.js';
 import { namespaces } from './namespaces.js';
+import { secrets } from './secrets.js';
+import { serviceAccounts } from './serviceaccounts.js';
 import { services } from './services.js';
 
 /** What the resources of the core group do beyond their facts. Keys are `<group>/<resource>`. */
 export const coreBehaviours: Readonly<Record<string, BehaviourFactory>> = {
   '/bindings': plain({}),
-  '/configmaps': plain({}),
-  '/endpoints': plain({}, { allowCreateOnUpdate: true }),
-  '/events': plain({}, { allowCreateOnUpdate: true, garbageCollection: 'unsupported' }),
+  '/componentstatuses': componentStatuses,
+  '/configmaps': configMaps,
+  '/endpoints': endpoints,
+  '/events': events,
   '/limitranges': plain({}, { allowCreateOnUpdate: true }),
   '/namespaces': namespaces,
   '/nodes': specAndStatus({}, {}, { namespaceFieldLabel: false }),
@@ -18,7 +25,7 @@ export const coreBehaviours: Readonly<Record<string, BehaviourFactory>> = {
   '/podtemplates': plain({}, {}, { returnsDeleted: true }),
   '/replicationcontrollers': specAndStatus({ generation: true }, { garbageCollection: 'orphan' }),
   '/resourcequotas': specAndStatus({}, {}, { returnsDeleted: true }),
-  '/secrets': plain({}),
-  '/serviceaccounts': plain({}, {}, { returnsDeleted: true }),
+  '/secrets': secrets,
+  '/serviceaccounts': serviceAccounts,
   '/services': services,
 };

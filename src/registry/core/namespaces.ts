@@ -2,7 +2,7 @@ import { invalid, NamedString, type FieldError } from '../../apimachinery/field-
 import { FieldPath } from '../../apimachinery/field-path.js';
 import { conflict } from '../../apimachinery/status.js';
 import { formatTime } from '../../apimachinery/time.js';
-import { validateNamespaceName } from '../../apimachinery/validation/names.js';
+import { nameIsPathSegment, validateNamespaceName } from '../../apimachinery/validation/names.js';
 import { validateFinalizerName } from '../../apimachinery/validation/object-meta.js';
 import type { NamespaceSpec, NamespaceStatus } from '../../schema/generated/core-v1.js';
 import { compareKeys, sortKeys } from '../../schema/sort-keys.js';
@@ -13,7 +13,7 @@ import { withOwnMetadata, type KubeObject, type ObjectMeta } from '../object.js'
 import { keepField } from '../spec-status.js';
 import type { DeleteOutcome, Store, ValidateCreate } from '../store.js';
 import { strategyFor, type DeleteOptions, type Strategy } from '../strategy.js';
-import { kubeFinalizerErrors, kubeFinalizerNameErrors } from './finalizers.js';
+import { kubeFinalizerNameErrors } from './finalizers.js';
 import { metadataErrors, metadataUpdateErrors } from './metadata.js';
 
 interface Namespace extends KubeObject {
@@ -41,7 +41,7 @@ function finalizerErrors(spec: NamespaceSpec, pathOf: (index: number) => FieldPa
 }
 
 const shared: Strategy<Namespace> = {
-  validateName: validateNamespaceName,
+  validateName: nameIsPathSegment,
   validatesMetadata: true,
   delete: deleteNamespace,
   shouldDeleteDuringUpdate: (namespace) => (namespace.spec.finalizers?.length ?? 0) === 0,
@@ -62,7 +62,7 @@ const main: Strategy<Namespace> = {
     namespace.spec = { ...namespace.spec, finalizers: old.spec.finalizers };
     keepField(namespace, old, 'status');
   },
-  validate: ({ metadata, spec }) => [...kubeFinalizerErrors(metadata), ...finalizerErrors(spec, () => FINALIZERS)],
+  validate: ({ metadata, spec }) => [...metadataErrors(metadata, false, validateNamespaceName), ...finalizerErrors(spec, () => FINALIZERS)],
   validateUpdate: ({ metadata, spec }, old) => [
     ...metadataErrors(metadata, false, validateNamespaceName),
     ...finalizerErrors(spec, () => FINALIZERS),

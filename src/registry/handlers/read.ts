@@ -2,8 +2,10 @@ import { badRequest, invalidObject, methodNotSupported } from '../../apimachiner
 import { parseFieldSelector, type FieldSelector } from '../../apimachinery/field-selector.js';
 import { parseLabelSelector } from '../../apimachinery/label-selector.js';
 import { parseGetOptions, parseListOptions, validateListOptions } from '../../apimachinery/options.js';
-import { matcherOf } from '../matcher.js';
+import { matcherOf, type Matcher } from '../matcher.js';
 import { listObjects, parseRevision, readObject, type ListRequest } from '../reader.js';
+import type { Stored } from '../../storage/storage.js';
+import type { KubeObject } from '../object.js';
 import { openWatch } from '../watch.js';
 import type { ResourceDefinition } from '../resource.js';
 import type { ResourceRequest, ResourceResult } from './api-request.js';
@@ -15,6 +17,7 @@ export async function getResource(request: ResourceRequest): Promise<ResourceRes
   const options = parseGetOptions(request.query);
   if (request.query.has('export')) throw badRequest('the export parameter, deprecated since v1.14, is no longer supported');
   const endpoint = endpointOf(request);
+  if (definition.computed !== undefined) return { kind: 'object', status: 200, object: definition.computed.get(context.name), stored: undefined, gvk: endpoint.gvk };
   if (endpoint.store === undefined) throw methodNotSupported(definition, 'get');
   const stored = await readObject(endpoint.store, context.namespace, context.name, options.resourceVersion);
   if (endpoint.projected) return { kind: 'object', status: 200, object: endpoint.view(stored.value), stored: undefined, gvk: endpoint.gvk };
@@ -87,6 +90,12 @@ function unsupportedLabel(definition: ResourceDefinition, field: string): string
   return `field label not supported: ${field}`;
 }
 
+/** Objects that aren't stored, as if they were. */
+function computedItems({ group, resource, computed }: ResourceDefinition, matcher: Matcher): Stored<KubeObject>[] {
+  const found = computed?.list().filter((object) => matcher?.(object) !== false) ?? [];
+  return found.map((value) => ({ key: { bucket: `${group}/${resource}`, namespace: '', name: value.metadata.name ?? '' }, value, revision: 0, encoded: new Map() }));
+}
+
 /** Longest watch when the client names no timeout: between 30 and 60 minutes. Seconds. */
 const MIN_WATCH_SECONDS = 1800;
 
@@ -117,6 +126,7 @@ export async function listResource(request: ResourceRequest, forceWatch: boolean
         ),
     };
   }
+  if (definition.computed !== undefined) return { kind: 'list', items: computedItems(definition, parsed.list.matcher), revision: 0, continue: '', remainingItemCount: undefined };
   if (store === undefined) throw methodNotSupported(definition, 'list');
   const found = await listObjects(store, parsed.list);
   return { kind: 'list', ...found };

@@ -40,6 +40,7 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: Serv
   }
   const subresource = locate(kube, definition);
   const verb = verbOf(request.method, kube, definition, subresource);
+  for (const text of definition.warnings ?? []) kube.warnings.add(text);
   const resourceRequest: ResourceRequest = {
     definition,
     subresource,
