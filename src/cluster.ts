@@ -220,6 +220,7 @@ class RunningCluster implements Cluster {
       if ('closeAllConnections' in server) server.closeAllConnections();
       await app.close();
     }
+    this.parts.customResources.stop();
     this.parts.access.stop();
     await this.parts.storage.close();
   }

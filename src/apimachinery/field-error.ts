@@ -1,4 +1,5 @@
 import type { FieldPath } from './field-path.js';
+import { goFloat } from './go-format.js';
 
 /** Causes' reasons, as in Status.details.causes (Go: field.ErrorType). */
 export type FieldErrorType =
@@ -73,6 +74,7 @@ const PRINTS_VALUE: ReadonlySet<FieldErrorType> = new Set<FieldErrorType>([
 function printValue(value: unknown): string {
   if (value === undefined) return 'null';
   if (typeof value === 'string') return goQuote(value);
+  if (typeof value === 'number' && !Number.isInteger(value)) return goFloat(value);
   return goJson(value);
 }
 

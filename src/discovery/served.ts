@@ -1,5 +1,5 @@
 import type { GroupVersionFacts } from '../schema/registry.js';
-import { compareKubeVersions } from './kube-version.js';
+import { compareKubeVersions } from '../apimachinery/kube-version.js';
 
 /** A group version as discovery shows it: a built-in one, or one of CustomResourceDefinitions or an APIService. */
 export interface ServedGroupVersion extends GroupVersionFacts {

@@ -1,5 +1,6 @@
 import type { BehaviourFactory } from './behaviour.js';
 import { admissionregistrationBehaviours } from './admissionregistration/index.js';
+import { apiextensionsBehaviours } from './apiextensions/index.js';
 import { apiregistrationBehaviours } from './apiregistration/index.js';
 import { appsBehaviours } from './apps/index.js';
 import { authenticationBehaviours } from './authentication/index.js';
@@ -22,6 +23,7 @@ import { storageBehaviours } from './storage/index.js';
 /** What each built-in resource does beyond its facts. Keys are `<group>/<resource>` of the stored version. */
 export const behaviourFactories: Readonly<Record<string, BehaviourFactory>> = {
   ...admissionregistrationBehaviours,
+  ...apiextensionsBehaviours,
   ...apiregistrationBehaviours,
   ...appsBehaviours,
   ...authenticationBehaviours,

@@ -51,6 +51,7 @@ function createManager(definition: ResourceDefinition, subresource: string, stra
     versions: projection === undefined ? definition.versionConverter?.() : undefined,
     now: () => formatTime(clock?.now() ?? Date.now()),
     decode: (merged) => {
+      if (projection === undefined && definition.codec !== undefined) return definition.codec.complete(merged);
       const { object } = decodeObject(type, merged);
       object['kind'] = gvk.kind;
       object['apiVersion'] = apiVersion;

@@ -70,7 +70,11 @@ export interface ResourceDefinition {
   readonly namespaceFieldLabel?: boolean | undefined;
   /** Field selector aliases (`spec.host` → `spec.nodeName`). */
   readonly fieldLabelAliases?: Readonly<Record<string, string>> | undefined;
+  /** The words for a field label that isn't supported, where they are the type's own. */
+  readonly unsupportedFieldLabel?: ((label: string) => string) | undefined;
   readonly subresources: ReadonlyMap<string, Subresource>;
+  /** What discovery tells instead of `verbs`; without any it doesn't tell of the resource. */
+  readonly listedVerbs?: readonly string[] | undefined;
   /** True for instances of a CustomResourceDefinition. */
   readonly custom?: boolean | undefined;
   /** How a custom resource is published in OpenAPI. */

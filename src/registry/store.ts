@@ -6,7 +6,7 @@ import { generateName } from '../apimachinery/names.js';
 import type { Random } from '../apimachinery/random.js';
 import { alreadyExists, conflict, invalidObject, isStatus, notFoundError, plainError, StatusError } from '../apimachinery/status.js';
 import { formatTime } from '../apimachinery/time.js';
-import { nameIsDnsSubdomain, nameIsPathSegment } from '../apimachinery/validation/names.js';
+import { nameIsDnsSubdomain, nameIsPathSegment, type ValidateName } from '../apimachinery/validation/names.js';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../apimachinery/validation/object-meta.js';
 import { StorageError, type Key, type Storage, type Stored } from '../storage/storage.js';
 import { beforeDelete, deletionFinalizers, markAsDeleting } from './deletion.js';
@@ -14,6 +14,7 @@ import { storagePrefix } from './storage-prefix.js';
 import { keepUnchanged } from './no-change.js';
 import { withOwnMetadata, type KubeObject } from './object.js';
 import type { RequestContext } from './request.js';
+import type { VersionConversion } from './resource.js';
 import type { DeleteOptions, Finish, Strategy } from './strategy.js';
 
 /** Checks that run after a strategy's own: validating admission and late authorization. */
@@ -82,17 +83,29 @@ export class Store {
     readonly resource: StoreResource,
     readonly strategy: Strategy,
     readonly environment: StoreEnvironment,
+    /** The form that callers and the strategy see, where it isn't the stored one: a version of a custom resource. */
+    readonly form?: VersionConversion,
   ) {
     this.bucket = `${resource.group}/${resource.resource}`;
   }
 
   /** The same objects through another strategy, such as that of /status. */
   withStrategy(strategy: Strategy): Store {
-    return new Store(this.resource, strategy, this.environment);
+    return new Store(this.resource, strategy, this.environment, this.form);
   }
 
   key(namespace: string, name: string): Key {
     return { bucket: this.bucket, namespace: this.resource.namespaced ? namespace : '', name };
+  }
+
+  /** A stored object as callers see it. */
+  private open(object: KubeObject): KubeObject {
+    return this.form === undefined ? object : this.form.fromStorage(object);
+  }
+
+  /** A caller's object as it is stored. */
+  private close(object: KubeObject): KubeObject {
+    return this.form === undefined ? object : this.form.toStorage(object);
   }
 
   /** Throws 404. */
@@ -174,7 +187,7 @@ export class Store {
       if (resource.namespaced) meta.namespace = context.namespace;
       else delete meta.namespace;
       strategy.prepareForCreate?.(object, context);
-      const errors = validateObjectMeta(meta, resource.namespaced, strategy.validateName ?? nameIsDnsSubdomain, METADATA);
+      const errors = validateObjectMeta(meta, resource.namespaced, namesOf(strategy, object), METADATA);
       const own = strategy.validate?.(object, context);
       if (own !== undefined && own.length > 0) {
         if (strategy.validatesMetadata === true) throw invalidObject(resource, meta.name ?? '', own);
@@ -197,11 +210,11 @@ export class Store {
     if (dryRun) {
       const current = await storage.get(key);
       if (current !== undefined) throw this.exists(name, current.value);
-      return { object };
+      return { object: this.close(object) };
     }
     if (/^0*[1-9][0-9]*$/.test(object.metadata.resourceVersion ?? '')) throw plainError(500, 'resourceVersion should not be set on objects to be created');
     try {
-      const stored = await storage.create(key, object);
+      const stored = await storage.create(key, this.close(object));
       return { object: stored.value, stored };
     } catch (error) {
       if (error instanceof StorageError && error.code === 'KeyExists') throw this.exists(name, (await storage.get(key))?.value);
@@ -259,7 +272,7 @@ export class Store {
   private async replace(existing: Stored<KubeObject>, name: string, info: UpdateInfo, context: RequestContext, dryRun: boolean): Promise<UpdateOutcome> {
     const { storage } = this.environment;
     const { strategy, resource } = this;
-    const old = existing.value;
+    const old = this.open(existing.value);
     this.checkUid(info.uid, old, name);
     const object = await info.updated(old);
     strategy.authorizeWrite?.(object, old, context);
@@ -290,14 +303,15 @@ export class Store {
         await done?.(true);
         return { ...(await this.removeEmptied(existing, result, dryRun)), created: false };
       }
-      if (result === old) {
+      const written = this.form === undefined ? result : keepUnchanged(this.close(result), existing.value);
+      if (written === existing.value) {
         const done = finish;
         finish = undefined;
         await done?.(true);
-        return { object: old, stored: existing, created: false };
+        return { object: written, stored: existing, created: false };
       }
-      if (dryRun) return { object: result, created: false };
-      const stored = await storage.update(existing.key, result, existing.revision);
+      if (dryRun) return { object: written, created: false };
+      const stored = await storage.update(existing.key, written, existing.revision);
       const done = finish;
       finish = undefined;
       await done?.(true);
@@ -345,10 +359,10 @@ export class Store {
   }
 
   private async removeEmptied(existing: Stored<KubeObject>, object: KubeObject, dryRun: boolean): Promise<Outcome> {
-    if (dryRun) return { object };
+    if (dryRun) return { object: this.close(object) };
     await this.environment.storage.delete(existing.key, existing.revision);
     await this.strategy.afterDelete?.(object, dryRun);
-    return { object };
+    return { object: this.close(object) };
   }
 
   /** Go: Store.Delete. */
@@ -361,7 +375,7 @@ export class Store {
       const existing = await storage.get(key);
       if (existing === undefined) throw notFoundError(this.resource, name);
       const request: DeleteOptions = { ...options };
-      const object = withOwnMetadata(existing.value);
+      const object = withOwnMetadata(this.open(existing.value));
       const plan = beforeDelete(this, object, request, clock.now());
       if (plan === 'pending') {
         return { object: existing.value, stored: existing, deleted: false };
@@ -376,15 +390,15 @@ export class Store {
       if (plan === 'now' && held) markAsDeleting(object.metadata, clock.now());
       try {
         if (held || (plan === 'graceful' && (request.gracePeriodSeconds ?? 0) > 0)) {
-          const result = keepUnchanged(object, existing.value);
+          const result = keepUnchanged(this.close(object), existing.value);
           if (result === existing.value) return { object: result, stored: existing, deleted: false };
           if (options.dryRun) return { object: result, deleted: false };
           const stored = await storage.update(key, result, existing.revision);
           return { object: stored.value, stored, deleted: false };
         }
-        if (options.dryRun) return { object: plan === 'graceful' ? object : existing.value, deleted: true };
+        if (options.dryRun) return { object: plan === 'graceful' ? this.close(object) : existing.value, deleted: true };
         let last = existing;
-        if (plan === 'graceful') last = await storage.update(key, object, existing.revision);
+        if (plan === 'graceful') last = await storage.update(key, this.close(object), existing.revision);
         const removed = await storage.delete(key, last.revision);
         await this.strategy.afterDelete?.(removed.value, false);
         return { object: removed.value, stored: removed, deleted: true };
@@ -417,6 +431,11 @@ export class Store {
 }
 
 const METADATA = FieldPath.of('metadata');
+
+/** The check of a new object's name. */
+function namesOf({ validateName }: Strategy, object: KubeObject): ValidateName {
+  return validateName === undefined ? nameIsDnsSubdomain : (name, prefix) => validateName(name, prefix, object);
+}
 
 function setOrDelete<K extends 'generation'>(meta: KubeObject['metadata'], key: K, value: KubeObject['metadata'][K]): void {
   if (value === undefined) delete meta[key];

@@ -51,6 +51,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   readonly validatesMetadata?: boolean;
   warningsOnUpdate?(object: T, old: T, context: RequestContext): string[];
   canonicalize?(object: T): void;
+  /** Warnings about the options of a DELETE, of an object or a collection. */
+  warningsOnDelete?(options: DeleteOptions): string[];
   /** Default: background. */
   readonly garbageCollection?: GarbageCollectionPolicy | ((context: RequestContext) => GarbageCollectionPolicy);
   /** Whether deletion is graceful; fills in `options.gracePeriodSeconds` if so. Default: at once. */

@@ -19,7 +19,7 @@ export function versioned(object: KubeObject, definition: ResourceDefinition): K
 
 /** JSON of one object, without a newline at its end. */
 export function jsonOf(stored: Stored<KubeObject>, definition: ResourceDefinition): Buffer {
-  const form = definition.conversion === undefined ? 'json' : `json ${definition.group}/${definition.version}`;
+  const form = definition.conversion === undefined ? 'json' : `json ${definition.conversion.name ?? `${definition.group}/${definition.version}`}`;
   let bytes = stored.encoded.get(form);
   if (bytes === undefined) {
     bytes = Buffer.from(objectJson(versioned(stored.value, definition), definition));

@@ -26,7 +26,7 @@ export class ServedGroupVersions {
 function customGroupVersions(catalog: Catalog): ServedGroupVersion[] {
   const found = new Map<string, { group: string; version: string; resources: ResourceFacts[] }>();
   for (const definition of catalog.all()) {
-    if (definition.custom !== true) continue;
+    if (definition.custom !== true || definition.listedVerbs?.length === 0) continue;
     const key = `${definition.group}/${definition.version}`;
     const entry = found.get(key) ?? { group: definition.group, version: definition.version, resources: [] };
     entry.resources.push(factsOf(definition));
@@ -42,5 +42,5 @@ function factsOf(definition: ResourceDefinition): ResourceFacts {
     verbs: spec.verbs,
     kind: spec.form === 'view' ? { group, version, kind } : spec.gvk,
   }));
-  return { group, version, resource, singular, kind, namespaced, verbs, shortNames, categories, storageVersionHash, subresources };
+  return { group, version, resource, singular, kind, namespaced, verbs: definition.listedVerbs ?? verbs, shortNames, categories, storageVersionHash, subresources };
 }

@@ -71,7 +71,7 @@ function jsonFrame(type: string, object: string): Buffer {
 function plainFrame(item: WatchItem, definition: ResourceDefinition): Buffer {
   if (item.type === 'BOOKMARK') return jsonFrame('BOOKMARK', JSON.stringify(bookmark(item, definition)));
   if (item.type === 'ERROR') return jsonFrame('ERROR', JSON.stringify(statusBody(item.status)));
-  const form = `${item.type} ${definition.version}`;
+  const form = `${item.type} ${definition.conversion?.name ?? definition.version}`;
   const kept = item.event?.frames.get(form);
   if (kept !== undefined) return kept;
   const frame = Buffer.concat([HEADS[item.type], jsonOf(item.stored, definition), TAIL]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aggregatedCore, aggregatedGroups } from '../../src/discovery/aggregated.js';
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from '../../src/discovery/groups.js';
-import { compareKubeVersions } from '../../src/discovery/kube-version.js';
+import { compareKubeVersions } from '../../src/apimachinery/kube-version.js';
 import { CUSTOM_PRIORITIES, type ServedGroupVersion } from '../../src/discovery/served.js';
 import { TypeRegistry } from '../../src/schema/registry.js';
 import { hasReference, readReference } from './reference.js';

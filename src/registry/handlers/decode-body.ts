@@ -1,12 +1,13 @@
 import { apiVersionOf, parseApiVersion, type GroupVersionKind } from '../../apimachinery/group-version.js';
 import { badRequest } from '../../apimachinery/status.js';
-import { decodeObject } from '../../schema/decode.js';
+import { decodeObject, type Decoded, type DecodeOptions } from '../../schema/decode.js';
 import { DecodingError } from '../../schema/decoding-error.js';
 import { applyLiteralDefaults } from '../../schema/default.js';
 import { JsonSyntaxError, ParsedJson, parseJson } from '../../schema/json.js';
 import { decodeProtobuf, ProtobufError, unwrapUnknown } from '../../schema/protobuf.js';
 import type { JsonObject, JsonValue, StructType } from '../../schema/type.js';
-import { asObject, type KubeObject } from '../object.js';
+import { asJson, asObject, type KubeObject } from '../object.js';
+import type { ObjectCodec } from '../resource.js';
 import type { RequestBody } from './api-request.js';
 import { schemeKnows, unconvertible } from './scheme.js';
 
@@ -19,6 +20,7 @@ export interface Expected {
   /** Custom resources are decoded as unstructured objects: kind and apiVersion must be given. */
   readonly custom: boolean;
   readonly defaults?: ((object: KubeObject) => void) | undefined;
+  readonly codec?: ObjectCodec | undefined;
 }
 
 /**
@@ -27,7 +29,11 @@ export interface Expected {
  * warnings, as `validation` says. Throws StatusError with the real texts.
  */
 export async function decodeBody(body: RequestBody | undefined, expected: Expected, validation: FieldValidation, warn: (text: string) => void): Promise<KubeObject> {
-  if (body !== undefined && 'object' in body) return decodeValue(body.object as unknown as JsonObject, expected, [], 'Ignore', warn, EMPTY);
+  if (body !== undefined && 'object' in body) {
+    const given = asJson(body.object);
+    // Decoders of types make everything anew; a codec shares what it leaves alone.
+    return decodeValue(expected.codec === undefined ? given : structuredClone(given), expected, [], 'Ignore', warn, EMPTY);
+  }
   const bytes: Buffer = body === undefined ? EMPTY : body.bytes;
   if (body?.mediaType === 'protobuf') return decodeProtobufBody(bytes, expected);
   if (body?.mediaType === 'yaml') return await decodeYamlBody(bytes, expected, validation, warn);
@@ -70,7 +76,7 @@ function decodeValue(input: ParsedJson | JsonValue, expected: Expected, strict: 
   const gvk = checkKind(value, expected, bytes);
   let object: KubeObject;
   try {
-    const decoded = decodeObject(expected.type, input, { strict: validation !== 'Ignore' });
+    const decoded = decodeExpected(expected, input, { strict: validation !== 'Ignore' });
     object = asObject(decoded.object);
     for (const text of decoded.strictErrors) strict.push(text);
   } catch (error) {
@@ -79,7 +85,7 @@ function decodeValue(input: ParsedJson | JsonValue, expected: Expected, strict: 
   }
   if (strict.length > 0) {
     if (validation === 'Strict') throw cannotHandle(gvk, expected, `strict decoding error: ${strict.join(', ')}`);
-    strict.forEach(warn);
+    for (const text of strict) warnStrict(text, warn);
   }
   return complete(object, gvk, expected);
 }
@@ -95,7 +101,26 @@ function complete(object: KubeObject, gvk: GroupVersionKind, expected: Expected)
   if (given !== wanted) throw badRequest(`the API version in the data (${given}) does not match the expected API version (${wanted})`);
   object.kind = expected.custom ? gvk.kind : expected.gvk.kind;
   object.apiVersion = wanted;
-  applyLiteralDefaults(expected.type, object as unknown as JsonObject);
+  return fillDefaults(expected, object);
+}
+
+/** Faults of YAML come many in one text, and become a warning each (Go: parseYAMLWarnings). */
+function warnStrict(text: string, warn: (text: string) => void): void {
+  if (!text.startsWith(YAML_FAULTS)) warn(text);
+  else for (const line of text.slice(YAML_FAULTS.length).split('\n')) warn(line.trim());
+}
+
+const YAML_FAULTS = 'yaml: unmarshal errors:\n';
+
+/** Reads a value in the way of the expected type. Throws DecodingError. */
+export function decodeExpected(expected: Expected, input: ParsedJson | JsonValue, options: DecodeOptions): Decoded {
+  return expected.codec === undefined ? decodeObject(expected.type, input, options) : expected.codec.decode(input, options);
+}
+
+/** Fills in literal and computed defaults. */
+export function fillDefaults(expected: Expected, object: KubeObject): KubeObject {
+  if (expected.codec !== undefined) return asObject(expected.codec.complete(asJson(object)));
+  applyLiteralDefaults(expected.type, asJson(object));
   expected.defaults?.(object);
   return object;
 }

@@ -63,7 +63,8 @@ export function discoveryRoutes(app: FastifyInstance, options: ServerOptions): v
     const list = served.list();
     const found = list.find((groupVersion) => groupVersion.group === wanted && groupVersion.version === params.version);
     if (found === undefined) {
-      if (wanted !== '' && !list.some((groupVersion) => groupVersion.group === wanted)) await pageNotFound(request, reply);
+      // What a custom group lacks is no page at all.
+      if (wanted !== '' && !list.some((groupVersion) => groupVersion.group === wanted && groupVersion.qualifiedKinds !== true)) await pageNotFound(request, reply);
       else throw noSuchPath();
       return;
     }

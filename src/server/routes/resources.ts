@@ -32,7 +32,7 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: Serv
   const { info } = kube;
   const definition = options.catalog.find(info.group, info.version, info.resource);
   if (definition === undefined) {
-    if (info.apiPrefix === 'apis' && !groupServed(options, info.group)) {
+    if (info.apiPrefix === 'apis' && !isBuiltinGroup(options, info.group)) {
       await pageNotFound(request, reply);
       return;
     }
@@ -83,8 +83,9 @@ function bytesOf(request: FastifyRequest): Buffer {
   return Buffer.isBuffer(request.body) ? request.body : EMPTY;
 }
 
-function groupServed(options: ServerOptions, group: string): boolean {
-  for (const definition of options.catalog.all()) if (definition.group === group) return true;
+/** Whether the server itself has the group; what a custom one lacks is no page at all. */
+function isBuiltinGroup(options: ServerOptions, group: string): boolean {
+  for (const definition of options.catalog.all()) if (definition.group === group && definition.custom !== true) return true;
   return false;
 }
 
