@@ -22,7 +22,7 @@ export function validateDaemonSet({ spec }: Typed<DaemonSet>): FieldError[] {
 export function validateDaemonSetUpdate({ spec }: Typed<DaemonSet>, old: Typed<DaemonSet>): FieldError[] {
   const errors = validateImmutableField(spec.selector, old.spec.selector, SPEC.child('selector'));
   const options = templateValidationOptions(old.spec.template);
-  errors.push(...validateSpec(spec, SPEC, options, hasInvalidLabelValue(old.spec.selector)));
+  errors.push(...validateSpec(spec, SPEC, options, options.allowInvalidAffinitySelector || hasInvalidLabelValue(old.spec.selector)));
   return errors;
 }
 

@@ -1,7 +1,6 @@
 import { parseInt64 } from '../../apimachinery/strconv.js';
 import { badRequest } from '../../apimachinery/status.js';
 import { semanticEqual } from '../../apimachinery/semantic-equal.js';
-import { isDns1123Label } from '../../apimachinery/validation/dns.js';
 import type { Deployment } from '../../schema/generated/apps-v1.js';
 import type { BehaviourFactory } from '../behaviour.js';
 import { defaultPodTemplateSpec } from '../core/pod-spec/index.js';
@@ -9,7 +8,7 @@ import { typed, type KubeObject, type Typed } from '../object.js';
 import { refined } from '../spec-status.js';
 import { validateDeployment, validateDeploymentStatusUpdate, validateDeploymentUpdate } from './deployment-validation.js';
 import { scaleSelector } from './selector.js';
-import { templated } from './templated.js';
+import { podNameWarnings, templated } from './templated.js';
 
 /** `spec.rollbackTo.revision` of v1beta1, which lives on as an annotation. */
 const ROLLBACK_TO = 'deprecated.deployment.rollback.to';
@@ -47,15 +46,6 @@ function normalizeRollback(metadata: KubeObject['metadata']): void {
   const revision = parseInt64(text);
   if (typeof revision === 'string') throw badRequest(`failed to parse annotation[${ROLLBACK_TO}]=${text} as int64: ${revision}`);
   annotations[ROLLBACK_TO] = revision.toString();
-}
-
-/** Names of deployments and replica sets become part of pods' names and hostnames. */
-export function podNameWarnings(object: KubeObject): string[] {
-  const messages = isDns1123Label(object.metadata.name ?? '');
-  if (messages.length === 0) return [];
-  return [
-    `metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${messages.join(' ')}]`,
-  ];
 }
 
 export const deployments: BehaviourFactory = () => {

@@ -12,9 +12,8 @@ import {
 import { typed, type KubeObject, type Typed } from '../object.js';
 import { refined } from '../spec-status.js';
 import { checkAtMost, checkNonnegative } from './counts.js';
-import { podNameWarnings } from './deployment.js';
 import { compiledSelector, scaleSelector, validateControllerSelector } from './selector.js';
-import { SPEC, STATUS, templated } from './templated.js';
+import { podNameWarnings, SPEC, STATUS, templated } from './templated.js';
 
 function defaultReplicaSet(object: KubeObject): void {
   const { spec } = typed<ReplicaSet>(object);

@@ -1,4 +1,5 @@
 import { FieldPath } from '../../apimachinery/field-path.js';
+import { isDns1123Label } from '../../apimachinery/validation/dns.js';
 import type { PodTemplateSpec } from '../../schema/generated/core-v1.js';
 import { dropDisabledTemplateFields, podTemplateWarnings } from '../core/pod-spec/index.js';
 import type { KubeObject } from '../object.js';
@@ -39,4 +40,13 @@ export function templated(options: SpecStatusOptions = {}): SpecStatusStrategies
       object.metadata.generation === old.metadata.generation ? [] : podTemplateWarnings(templateOf(object), templateOf(old), TEMPLATE),
   };
   return { main: strategy, status };
+}
+
+/** Names of controllers become part of pods' names and hostnames. */
+export function podNameWarnings(object: KubeObject): string[] {
+  const messages = isDns1123Label(object.metadata.name ?? '');
+  if (messages.length === 0) return [];
+  return [
+    `metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${messages.join(' ')}]`,
+  ];
 }

@@ -37,12 +37,17 @@ function storeOptions(options: ParsedDeleteOptions): DeleteOptions {
   };
 }
 
+function warnOfOptions({ definition, context }: ResourceRequest, options: ParsedDeleteOptions): void {
+  for (const text of definition.strategy.warningsOnDelete?.(storeOptions(options)) ?? []) context.warn(text);
+}
+
 /** DELETE of one object (Go: DeleteResource). */
 export async function deleteResource(request: ResourceRequest, environment: HandlerEnvironment): Promise<ResourceResult> {
   const { definition, context } = request;
   const options = await deleteOptions(request);
   const { store } = definition;
   if (store === undefined) throw methodNotSupported(definition, 'delete');
+  warnOfOptions(request, options);
   const outcome = await store.delete(context.namespace, context.name, storeOptions(options), context, admissionOf(request, environment, options, context.name));
   const status = !outcome.deleted && options.orphanDependents === false ? 202 : 200;
   const gvk = { group: definition.group, version: definition.version, kind: definition.kind };
@@ -90,6 +95,7 @@ export async function deleteCollection(request: ResourceRequest, environment: Ha
   const { list } = parseListRequest(request);
   const options = await deleteOptions(request);
   if (store === undefined) throw methodNotSupported(definition, 'deletecollection');
+  warnOfOptions(request, options);
   const found = await listObjects(store, list);
   for (const item of found.items) {
     const { name } = item.key;
