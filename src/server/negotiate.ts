@@ -69,7 +69,8 @@ function outputOf(kube: KubeRequest, chosen: NegotiatedOutput): Output {
 /** The version of aggregated discovery that is asked for first, if any (KEP-3352). */
 export function negotiateAggregated(kube: KubeRequest): AggregatedVersion | undefined {
   if (kube.accept === undefined) return undefined;
-  for (const { type, parameters } of parseAccept(kube.accept)) {
+  for (const { type: major, subtype, parameters } of parseAccept(kube.accept)) {
+    const type = `${major}/${subtype}`;
     const as = parameters.get('as');
     if (as === undefined) {
       if (KNOWN.has(type) || type === '*/*') return undefined;

@@ -154,7 +154,7 @@ async function applyConfiguration(endpoint: Endpoint, existing: KubeObject | und
   if (duplicates.length > 0 && validation !== 'Ignore') {
     const text = `yaml: unmarshal errors:\n${duplicates.map((line) => `  ${line}`).join('\n')}`;
     if (validation === 'Strict') throw badRequest(`error strict decoding YAML: ${text}`);
-    warn(text);
+    duplicates.forEach(warn);
   }
   return object;
 }

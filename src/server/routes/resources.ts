@@ -11,6 +11,7 @@ import type { KubeRequest } from '../kube-request.js';
 import { sendResult } from '../send-result.js';
 import { startWatch } from '../start-watch.js';
 import { warningHeaders } from '../respond.js';
+import { customRoute, type CustomRoute } from './custom-route.js';
 import { pageNotFound } from './not-found.js';
 import { methodNotAllowed } from './root.js';
 
@@ -38,8 +39,12 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: Serv
     }
     throw noSuchPath();
   }
-  const subresource = locate(kube, definition);
-  const verb = verbOf(request.method, kube, definition, subresource);
+  const route = definition.custom === true ? customRoute(info, definition) : builtinRoute(request.method, kube, definition);
+  if (route === undefined) {
+    await pageNotFound(request, reply);
+    return;
+  }
+  const { verb, subresource } = route;
   for (const text of definition.warnings ?? []) kube.warnings.add(text);
   const resourceRequest: ResourceRequest = {
     definition,
@@ -60,8 +65,10 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: Serv
   let body: RequestBody | undefined;
   if (verb === 'patch') {
     patchType = patchTypeOf(kube, definition);
+    if (info.name === '') throw badRequest('name must be provided');
     body = { bytes: bytesOf(request), mediaType: patchType === 'apply' ? 'yaml' : 'json' };
   } else if (verb === 'create' || verb === 'update') {
+    if (verb === 'update' && info.name === '') throw badRequest('name must be provided');
     body = { bytes: bytesOf(request), mediaType: negotiateBody(kube) };
   } else if (verb === 'delete' || verb === 'deletecollection') {
     const bytes = bytesOf(request);
@@ -75,6 +82,11 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: Serv
   }
   if (warnings.length > 0) reply.header('warning', warningHeaders(warnings));
   await sendResult(reply, kube, definition, result, output, options);
+}
+
+function builtinRoute(method: string, kube: KubeRequest, definition: ResourceDefinition): CustomRoute {
+  const subresource = locate(kube, definition);
+  return { subresource, verb: verbOf(method, kube, definition, subresource) };
 }
 
 const EMPTY = Buffer.alloc(0);

@@ -1,0 +1,30 @@
+import { methodNotSupported, notFoundError } from '../../apimachinery/status.js';
+import type { ResourceDefinition, Subresource } from '../../registry/resource.js';
+import type { RequestInfo } from '../request-info.js';
+
+/** What a request for a custom resource is to do. */
+export interface CustomRoute {
+  readonly verb: string;
+  readonly subresource: { readonly name: string; readonly spec: Subresource } | undefined;
+}
+
+const VERBS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection']);
+const ACROSS_NAMESPACES: ReadonlySet<string> = new Set(['list', 'watch']);
+
+/**
+ * Custom resources have no routes of their own: one handler looks at the verb,
+ * and at little else of the path (Go: crdHandler.ServeHTTP). Undefined where
+ * the scope doesn't fit, which is no page; throws 404 and 405.
+ */
+export function customRoute(info: RequestInfo, definition: ResourceDefinition): CustomRoute | undefined {
+  const { verb, namespace, subresource: name } = info;
+  if (definition.namespaced ? namespace === '' && !ACROSS_NAMESPACES.has(verb) : namespace !== '') return undefined;
+  if (name === '') {
+    if (!VERBS.has(verb)) throw methodNotSupported(definition, verb);
+    return { verb, subresource: undefined };
+  }
+  const spec = definition.subresources.get(name);
+  if (spec === undefined) throw notFoundError(definition, info.name);
+  if (!spec.verbs.includes(verb)) throw methodNotSupported(definition, verb);
+  return { verb, subresource: { name, spec } };
+}
