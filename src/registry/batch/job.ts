@@ -15,18 +15,24 @@ const DEFAULT_BACKOFF_LIMIT = 6;
 const NO_BACKOFF_LIMIT = 2 ** 31 - 1;
 
 function defaultJob(object: KubeObject): void {
-  const { spec, metadata } = typed<Job>(object);
+  const job = typed<Job>(object);
+  const { spec } = job;
   defaultJobPods(spec);
   if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
   spec.parallelism ??= 1;
   spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? DEFAULT_BACKOFF_LIMIT : NO_BACKOFF_LIMIT;
-  const { labels } = spec.template.metadata;
   // Shared on purpose: see generateSelector.
-  if (labels !== undefined && metadata.labels === undefined) metadata.labels = labels;
+  shareLabels(job);
   spec.completionMode ??= 'NonIndexed';
   spec.suspend ??= false;
   spec.podReplacementPolicy ??= spec.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed';
   spec.manualSelector ??= false;
+}
+
+/** A job without labels has those of its template: the real server fills that in whenever it reads one from storage. */
+function shareLabels({ metadata, spec }: Typed<Job>): void {
+  const { labels } = spec.template.metadata;
+  if (labels !== undefined && metadata.labels === undefined) metadata.labels = labels;
 }
 
 /** Defaults of jobs that templates of cron jobs get, too. In place. */
@@ -67,6 +73,7 @@ export const jobs: BehaviourFactory = () => {
     validate: validateJob,
     validateUpdate: validateJobUpdate,
     validatesMetadata: true,
+    canonicalize: shareLabels,
     warningsOnCreate: (job) => [...podNameWarnings(job), ...jobSpecWarnings(job.spec, undefined, SPEC)],
     warningsOnUpdate: (job, old) => (job.metadata.generation === old.metadata.generation ? [] : jobSpecWarnings(job.spec, old.spec, SPEC)),
     warningsOnDelete: deletionWarnings,
