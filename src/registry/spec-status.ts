@@ -1,5 +1,5 @@
 import { semanticEqual } from '../apimachinery/semantic-equal.js';
-import type { KubeObject } from './object.js';
+import type { KubeObject, ObjectMeta } from './object.js';
 import { strategyFor, type Strategy } from './strategy.js';
 
 /** What distinguishes one spec-and-status resource from the next. */
@@ -46,10 +46,7 @@ export function specStatus(options: SpecStatusOptions = {}): SpecStatusStrategie
     prepareForUpdate(object, old) {
       for (const name of Object.keys(object)) if (!KEPT.has(name)) keepField(object, old, name);
       for (const name of Object.keys(old)) if (!KEPT.has(name)) keepField(object, old, name);
-      if (options.statusKeepsMetadata === true) {
-        const { managedFields, resourceVersion } = object.metadata;
-        object.metadata = { ...old.metadata, managedFields, resourceVersion };
-      }
+      if (options.statusKeepsMetadata === true) resetMetadataForStatus(object.metadata, old.metadata);
     },
     resetFields: options.statusKeepsMetadata === true ? [['spec'], ['metadata']] : [['spec']],
   };
@@ -59,6 +56,16 @@ export function specStatus(options: SpecStatusOptions = {}): SpecStatusStrategie
 /** A strategy with some of its hooks replaced by those of one for a Go type. */
 export function refined<T extends KubeObject>(base: Strategy, own: Strategy<T>): Strategy {
   return { ...base, ...strategyFor(own) };
+}
+
+const RESET = ['deletionTimestamp', 'generation', 'selfLink', 'labels', 'annotations', 'finalizers', 'ownerReferences'] as const satisfies readonly (keyof ObjectMeta)[];
+
+/** Takes back what a status update would change in metadata, but for managedFields (Go: metav1.ResetObjectMetaForStatus). */
+export function resetMetadataForStatus(metadata: ObjectMeta, old: Readonly<ObjectMeta>): void {
+  for (const name of RESET) {
+    if (old[name] === undefined) Reflect.deleteProperty(metadata, name);
+    else Reflect.set(metadata, name, old[name]);
+  }
 }
 
 /** What /status may write. */

@@ -38,7 +38,7 @@ export const ipAddresses: BehaviourFactory = () => ({
     validateName: addressName,
     generateName: (base) => base,
     validatesMetadata: true,
-    validate: ({ metadata, spec }) => [...kubeFinalizerErrors(metadata), ...parentErrors(spec.parentRef)],
+    validate: ({ metadata, spec }) => [...metadataErrors(metadata, false, addressName), ...parentErrors(spec.parentRef)],
     validateUpdate: ({ metadata, spec }, old) => [
       ...metadataErrors(metadata, false, addressName),
       ...parentErrors(spec.parentRef),
