@@ -409,7 +409,8 @@ export class Store {
     }
   }
 
-  private checkPreconditions(existing: Stored<KubeObject>, options: DeleteOptions, name: string): void {
+  /** Refuses another version than the one that is meant, in the words of the storage (Go: storage.Preconditions). Throws 409. */
+  checkPreconditions(existing: Stored<KubeObject>, options: Pick<DeleteOptions, 'preconditions'>, name: string): void {
     const uid = options.preconditions?.uid;
     this.checkUid(uid, existing.value, name);
     const version = options.preconditions?.resourceVersion;

@@ -94,11 +94,16 @@ function isParsed(input: ParsedJson | JsonValue): input is ParsedJson {
   return input instanceof ParsedJson;
 }
 
+/** Former versions that are taken for the one that an endpoint expects (Go: rest.GroupVersionAcceptor). */
+const ALIKE: Readonly<Record<string, string>> = { 'policy/v1 Eviction': 'policy/v1beta1' };
+
 /** Fills in defaults and the kind, and refuses other versions (Go: scope.AcceptsGroupVersion). */
 function complete(object: KubeObject, gvk: GroupVersionKind, expected: Expected): KubeObject {
   const given = apiVersionOf(gvk);
   const wanted = apiVersionOf(expected.gvk);
-  if (given !== wanted) throw badRequest(`the API version in the data (${given}) does not match the expected API version (${wanted})`);
+  if (given !== wanted && ALIKE[`${wanted} ${gvk.kind}`] !== given) {
+    throw badRequest(`the API version in the data (${given}) does not match the expected API version (${wanted})`);
+  }
   object.kind = expected.custom ? gvk.kind : expected.gvk.kind;
   object.apiVersion = wanted;
   return fillDefaults(expected, object);

@@ -10,8 +10,8 @@ import { visitContainersWithPath } from './containers.js';
 import { overlappingPathWarnings } from './overlapping-paths.js';
 import { deepEqual } from '../../object.js';
 
-/** Warnings about a pod template (Go: pkg/api/pod.GetWarningsForPodTemplate). */
-export function podTemplateWarnings(template: PodTemplateSpec, path: FieldPath): string[] {
+/** Warnings about a pod template; the stored one makes no difference (Go: pkg/api/pod.GetWarningsForPodTemplate). */
+export function podTemplateWarnings(template: PodTemplateSpec, _old: PodTemplateSpec | undefined, path: FieldPath): string[] {
   return new WarningCollector(template.spec, template.metadata.annotations, path, true).collect();
 }
 
