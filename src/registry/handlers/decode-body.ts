@@ -3,7 +3,7 @@ import { badRequest } from '../../apimachinery/status.js';
 import { decodeObject, type Decoded, type DecodeOptions } from '../../schema/decode.js';
 import { DecodingError } from '../../schema/decoding-error.js';
 import { applyLiteralDefaults } from '../../schema/default.js';
-import { JsonSyntaxError, ParsedJson, parseJson } from '../../schema/json.js';
+import { ParsedJson, parseJson } from '../../schema/json.js';
 import { decodeProtobuf, ProtobufError, unwrapUnknown } from '../../schema/protobuf.js';
 import type { JsonObject, JsonValue, StructType } from '../../schema/type.js';
 import { asJson, asObject, type KubeObject } from '../object.js';
@@ -41,7 +41,7 @@ export async function decodeBody(body: RequestBody | undefined, expected: Expect
   try {
     parsed = parseJson(bytes);
   } catch (error) {
-    if (error instanceof JsonSyntaxError) throw unrecognized(expected, `couldn't get version/kind; json parse error: ${error.message}`, bytes);
+    if (error instanceof DecodingError) throw unrecognized(expected, `couldn't get version/kind; json parse error: ${error.message}`, bytes);
     throw error;
   }
   return decodeValue(parsed, expected, [], validation, warn, bytes);
