@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCluster, isStatus, type Cluster } from '../src/index.js';
+import type { KubeObject } from '../src/registry/object.js';
 import type { WatchItem } from '../src/registry/watch.js';
 
 const configMaps = { resource: { group: '', version: 'v1', resource: 'configmaps' }, namespace: 'default' };
-const configMap = (name: string, data: Record<string, string> = {}) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
+const configMap = (name: string, data: Record<string, string> = {}): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data }) as KubeObject;
 
 describe('a cluster in process', () => {
   let cluster: Cluster;

@@ -1,3 +1,4 @@
+import type { CustomOpenApi } from '../registry/custom-open-api.js';
 import type { GroupVersionResource } from '../apimachinery/group-version.js';
 import type { TypeRegistry } from '../schema/registry.js';
 import type { Json, StructType } from '../schema/type.js';
@@ -6,20 +7,7 @@ import { NAMESPACE, nameParameter, optionParameters, PRETTY } from './openapi-pa
 import { rootOf, titled, withArticle, type HttpMethod, type Route, type SchemaRef, type SuccessStatus } from './openapi-routes.js';
 import type { Definitions, Describe, Dialect, Schema } from './openapi-schema.js';
 
-/** What OpenAPI needs to know of one served version of a CustomResourceDefinition. */
-export interface CustomOpenApi extends GroupVersionResource {
-  readonly kind: string;
-  readonly listKind: string;
-  readonly namespaced: boolean;
-  /** `openAPIV3Schema` as stored; undefined if there is none, or if it is not structural. */
-  readonly schema?: Json | undefined;
-  /** spec.preserveUnknownFields of the whole definition. */
-  readonly preserveUnknownFields?: boolean | undefined;
-  readonly status: boolean;
-  readonly scale: boolean;
-  /** JSON paths of selectableFields: `.spec.color`. */
-  readonly selectableFields?: readonly string[] | undefined;
-}
+export type { CustomOpenApi } from '../registry/custom-open-api.js';
 
 const OBJECT_TYPES = ['application/json', 'application/yaml'];
 const PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'];

@@ -1,6 +1,6 @@
 import type { GroupVersionKind } from '../apimachinery/group-version.js';
 import type { VersionConverter } from '../patch/apply/typed-object.js';
-import type { CustomOpenApi } from '../discovery/openapi-custom.js';
+import type { CustomOpenApi } from './custom-open-api.js';
 import type { DecodeOptions, Decoded } from '../schema/decode.js';
 import type { ParsedJson } from '../schema/json.js';
 import type { JsonObject, JsonValue, StructType } from '../schema/type.js';
@@ -101,6 +101,8 @@ export type Subresource =
 /** Reads and writes a projection of an object. Objects are in the stored version. */
 export interface Projection {
   read(object: KubeObject): KubeObject;
+  /** What GET answers, where it is stricter than the answer of a write. Default: what is read. */
+  get?(object: KubeObject): KubeObject;
   /** What a write starts from, managedFields included. Default: what is read. */
   readForWrite?(object: KubeObject): KubeObject;
   /** Returns a changed copy of `object`; throws StatusError. */

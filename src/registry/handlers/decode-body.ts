@@ -61,7 +61,8 @@ async function decodeYamlBody(bytes: Buffer, expected: Expected, validation: Fie
   }
 }
 
-const TYPE_META = 'struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }'.replaceAll('\\"', '"');
+/** How Go prints the type that only tells kind and apiVersion. */
+export const TYPE_META = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`;
 
 function isObject(value: JsonValue): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

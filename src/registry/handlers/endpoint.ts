@@ -16,6 +16,8 @@ export interface Endpoint extends Expected {
   readonly fieldManager: () => ManagedWrites;
   /** A stored object as this endpoint shows it. */
   readonly view: (stored: KubeObject) => KubeObject;
+  /** The same for GET. */
+  readonly viewForGet: (stored: KubeObject) => KubeObject;
   /** The same as what a write starts from: with all its managedFields. */
   readonly viewForWrite: (stored: KubeObject) => KubeObject;
   /** An object of this endpoint as it is to be stored. */
@@ -47,6 +49,7 @@ export function endpointOf(request: ResourceRequest): Endpoint {
       projected: false,
       fieldManager: () => fieldManagerFor(definition, subresource?.name ?? '', strategy ?? definition.strategy),
       view: fromStorage,
+      viewForGet: fromStorage,
       viewForWrite: fromStorage,
       unview: toStorage,
       toStorage,
@@ -65,6 +68,7 @@ export function endpointOf(request: ResourceRequest): Endpoint {
     projected: true,
     fieldManager: () => fieldManagerFor(definition, name, definition.strategy, spec),
     view: (stored) => projection?.read(stored) ?? stored,
+    viewForGet: (stored) => projection?.get?.(stored) ?? projection?.read(stored) ?? stored,
     viewForWrite: (stored) => projection?.readForWrite?.(stored) ?? projection?.read(stored) ?? stored,
     unview: (object, stored) => {
       if (projection === undefined || stored === undefined) throw methodNotSupported(definition, 'update');

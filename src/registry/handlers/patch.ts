@@ -13,7 +13,7 @@ import { printJson } from '../../schema/json.js';
 import type { JsonObject } from '../../schema/type.js';
 import { asJson, asObject, type KubeObject } from '../object.js';
 import type { HandlerEnvironment, ResourceRequest, ResourceResult } from './api-request.js';
-import { decodeExpected, fillDefaults, type FieldValidation } from './decode-body.js';
+import { decodeExpected, fillDefaults, TYPE_META, type FieldValidation } from './decode-body.js';
 import type { PatchType } from './dispatch.js';
 import { endpointOf, type Endpoint } from './endpoint.js';
 import { managerOrUserAgent } from './manager.js';
@@ -98,7 +98,7 @@ function readResult(
 ): KubeObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const what = Array.isArray(value) ? 'array' : typeof value;
-    throw patchResultInvalid(shown(), `json: cannot unmarshal ${what} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`.replaceAll('\\"', '"'));
+    throw patchResultInvalid(shown(), `json: cannot unmarshal ${what} into Go value of type ${TYPE_META}`);
   }
   if (checkKind) refuseOtherKind(endpoint, value, shown);
   try {

@@ -20,7 +20,7 @@ export async function getResource(request: ResourceRequest): Promise<ResourceRes
   if (definition.computed !== undefined) return { kind: 'object', status: 200, object: definition.computed.get(context.name), stored: undefined, gvk: endpoint.gvk };
   if (endpoint.store === undefined) throw methodNotSupported(definition, 'get');
   const stored = await readObject(endpoint.store, context.namespace, context.name, options.resourceVersion);
-  if (endpoint.projected) return { kind: 'object', status: 200, object: endpoint.view(stored.value), stored: undefined, gvk: endpoint.gvk };
+  if (endpoint.projected) return { kind: 'object', status: 200, object: endpoint.viewForGet(stored.value), stored: undefined, gvk: endpoint.gvk };
   return { kind: 'object', status: 200, object: stored.value, stored, gvk: endpoint.gvk };
 }
 
@@ -83,6 +83,7 @@ function transform(selector: FieldSelector, definition: ResourceDefinition): Fie
 
 /** Types with conversions of their own name only the label; the others the metadata rule (Go: DefaultMetaV1FieldSelectorConversion). */
 function unsupportedLabel(definition: ResourceDefinition, field: string): string {
+  if (definition.unsupportedFieldLabel !== undefined) return definition.unsupportedFieldLabel(field);
   if (definition.custom === true) return `field label not supported: ${field}`;
   if (definition.fieldLabels === undefined && definition.namespaceFieldLabel !== false) {
     return `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`;
