@@ -1,13 +1,17 @@
 import type { BehaviourFactory } from '../behaviour.js';
-import { plain, specAndStatus } from '../basics.js';
 import { componentStatuses } from './componentstatuses.js';
 import { configMaps } from './configmaps.js';
 import { endpoints } from './endpoints.js';
 import { events } from './events.js';
+import { limitRanges } from './limitranges.js';
 import { namespaces } from './namespaces.js';
+import { nodes } from './nodes.js';
+import { persistentVolumeClaims } from './persistentvolumeclaims.js';
+import { persistentVolumes } from './persistentvolumes.js';
 import { bindings, pods } from './pods.js';
 import { podTemplates } from './podtemplates.js';
 import { replicationControllers } from './replicationcontrollers.js';
+import { resourceQuotas } from './resourcequotas.js';
 import { secrets } from './secrets.js';
 import { serviceAccounts } from './serviceaccounts.js';
 import { services } from './services.js';
@@ -19,15 +23,15 @@ export const coreBehaviours: Readonly<Record<string, BehaviourFactory>> = {
   '/configmaps': configMaps,
   '/endpoints': endpoints,
   '/events': events,
-  '/limitranges': plain({}, { allowCreateOnUpdate: true }),
+  '/limitranges': limitRanges,
   '/namespaces': namespaces,
-  '/nodes': specAndStatus({}, {}, { namespaceFieldLabel: false }),
-  '/persistentvolumes': specAndStatus({}, {}, { returnsDeleted: true }),
-  '/persistentvolumeclaims': specAndStatus({}, {}, { returnsDeleted: true }),
+  '/nodes': nodes,
+  '/persistentvolumes': persistentVolumes,
+  '/persistentvolumeclaims': persistentVolumeClaims,
   '/pods': pods,
   '/podtemplates': podTemplates,
   '/replicationcontrollers': replicationControllers,
-  '/resourcequotas': specAndStatus({}, {}, { returnsDeleted: true }),
+  '/resourcequotas': resourceQuotas,
   '/secrets': secrets,
   '/serviceaccounts': serviceAccounts,
   '/services': services,

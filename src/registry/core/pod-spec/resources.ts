@@ -22,7 +22,7 @@ import type { PodValidationOptions } from './options.js';
 type CheckName = (name: string, path: FieldPath, errors: FieldError[]) => void;
 
 /** A known name, or one in a domain (Go: validateResourceName). Returns whether it is right. */
-function checkResourceName(name: string, path: FieldPath, errors: FieldError[]): boolean {
+export function checkResourceName(name: string, path: FieldPath, errors: FieldError[]): boolean {
   const before = errors.length;
   addMessages(path, name, isQualifiedName(name), errors);
   if (errors.length === before && !name.includes('/') && !isStandardResource(name)) {
@@ -32,7 +32,7 @@ function checkResourceName(name: string, path: FieldPath, errors: FieldError[]):
 }
 
 /** What containers may ask for (Go: validateContainerResourceName). */
-function checkContainerResourceName(name: string, path: FieldPath, errors: FieldError[]): void {
+export function checkContainerResourceName(name: string, path: FieldPath, errors: FieldError[]): void {
   if (name === 'cpu' || name === 'memory') return;
   checkResourceName(name, path, errors);
   if (!name.includes('/')) {
