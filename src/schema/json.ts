@@ -88,7 +88,7 @@ function collectDuplicates(value: LiteralValue, path: string, found: Set<string>
 }
 
 /** UTF-8 decoding as Go does it: one U+FFFD for every byte that begins no character. */
-function textOf(bytes: Buffer): string {
+export function textOf(bytes: Buffer): string {
   const text = bytes.toString('utf8');
   return text.includes('\ufffd') && !isUtf8(bytes) ? lossyText(bytes) : text;
 }
