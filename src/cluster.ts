@@ -9,6 +9,7 @@ import { CertificateAuthority, servingHosts } from './auth/certificates.js';
 import { kubeconfig } from './auth/kubeconfig.js';
 import { Access } from './access.js';
 import { bootstrap } from './bootstrap/bootstrap.js';
+import { followFlowSchemas } from './bootstrap/flow-schemas.js';
 import type { Client } from './client/client.js';
 import { createInProcessClient } from './client/in-process.js';
 import type { ClusterOptions } from './cluster-options.js';
@@ -174,6 +175,10 @@ class RunningCluster implements Cluster {
       random: parts.random,
       clock: parts.clock,
     });
+    const reportFlowControl = (error: unknown): void => {
+      parts.logger.error('flow schemas', error);
+    };
+    this.longRunning.add(await followFlowSchemas(client, parts.clock, reportFlowControl));
     if (options.data !== undefined) await loadManifests(client, parts.catalog, options.data);
     this.health.ready = true;
   }

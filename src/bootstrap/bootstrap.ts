@@ -9,6 +9,7 @@ import type { Client } from '../client/client.js';
 import type { Catalog } from '../registry/catalog.js';
 import type { KubeObject } from '../registry/object.js';
 import { typeRegistry } from '../schema/types.js';
+import { danglingCondition, FLOW_CONTROL_CONSUMER, FLOW_SCHEMA } from './flow-schemas.js';
 
 export interface BootstrapOptions {
   readonly catalog: Catalog;
@@ -108,8 +109,6 @@ function base32(bytes: Uint8Array): string {
   return out;
 }
 
-const FLOW_SCHEMA: GroupVersionResource = { group: 'flowcontrol.apiserver.k8s.io', version: 'v1', resource: 'flowschemas' };
-
 /** Priority levels, flow schemas with their condition, and priority classes. */
 async function flowControlAndClasses(client: Client, create: Create, options: BootstrapOptions): Promise<void> {
   const producer = client.as('system:apiserver', ['system:masters'], 'api-priority-and-fairness-config-producer-v1');
@@ -119,14 +118,7 @@ async function flowControlAndClasses(client: Client, create: Create, options: Bo
     await create(object, own ? producer : undefined);
     if (object.kind !== 'FlowSchema') continue;
     const level = (object.spec as { priorityLevelConfiguration: { name: string } }).priorityLevelConfiguration.name;
-    const condition = {
-      type: 'Dangling',
-      status: 'False',
-      lastTransitionTime: isoSeconds(options.clock),
-      reason: 'Found',
-      message: `This FlowSchema references the PriorityLevelConfiguration object named ${JSON.stringify(level)} and it exists`,
-    };
-    await applyStatus(client, FLOW_SCHEMA, object, { conditions: [condition] }, 'api-priority-and-fairness-config-consumer-v1');
+    await applyStatus(client, FLOW_SCHEMA, object, { conditions: [danglingCondition(level, true, options.clock.now())] }, FLOW_CONTROL_CONSUMER);
   }
 }
 

@@ -16,6 +16,7 @@ describe('Strategies of built-in resources', () => {
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.yaml'))) {
     it(`answer as the real server does to golden/${file}`, async () => {
       const served = new Served();
+      await served.begin();
       const steps = load(readFileSync(new URL(file, folder), 'utf8')) as Step[];
       for (const [i, { ask, type, body, ...expected }] of steps.entries()) {
         const answer = await served.ask(ask, body, type);

@@ -1,14 +1,17 @@
 import { AdmissionChain } from '../../../src/admission/admission.js';
 import { VirtualClock } from '../../../src/apimachinery/clock.js';
 import { SeededRandom } from '../../../src/apimachinery/random.js';
+import { parseApiVersion, type GroupVersion } from '../../../src/apimachinery/group-version.js';
 import { statusBody, StatusError } from '../../../src/apimachinery/status.js';
 import type { UserInfo } from '../../../src/apimachinery/user-info.js';
+import { danglingCondition } from '../../../src/bootstrap/flow-schemas.js';
 import type { AccessForBehaviours, BehaviourEnvironment } from '../../../src/registry/behaviour.js';
 import { addBuiltinResources } from '../../../src/registry/builtin.js';
 import { Catalog } from '../../../src/registry/catalog.js';
 import type { ResourceRequest } from '../../../src/registry/handlers/api-request.js';
 import { dispatch, type PatchType } from '../../../src/registry/handlers/dispatch.js';
 import type { KubeObject } from '../../../src/registry/object.js';
+import { typeRegistry } from '../../../src/schema/types.js';
 import { createMemoryStorage } from '../../../src/storage/memory.js';
 
 export type { PatchType };
@@ -47,6 +50,20 @@ export class Served {
       nodePorts: { from: 30000, to: 32767 },
     };
     addBuiltinResources(catalog, environment);
+  }
+
+  /** Creates what a server has from its start as far as tests need it: priority levels, flow schemas and classes. */
+  async begin(): Promise<void> {
+    for (const object of typeRegistry().facts.startObjects() as unknown as readonly KubeObject[]) {
+      const { apiVersion, kind, metadata, spec } = object;
+      const definition = this.catalog.findKind({ ...parseApiVersionOf(apiVersion), kind });
+      if (definition === undefined) continue;
+      const path = `/apis/${apiVersion}/${definition.resource}`;
+      await this.ask(`POST ${path}`, object);
+      if (kind !== 'FlowSchema') continue;
+      const { name: level = '' } = (spec as { priorityLevelConfiguration: { name?: string } }).priorityLevelConfiguration;
+      await this.ask(`PATCH ${path}/${metadata.name ?? ''}/status`, { status: { conditions: [danglingCondition(level, true, NOW)] } });
+    }
   }
 
   /** Answers `POST /api/v1/namespaces/x/pods` and its like: of the paths, those of objects, collections and subresources. */
@@ -97,4 +114,10 @@ export class Served {
     const spec = subresource === undefined ? undefined : definition.subresources.get(subresource);
     return { definition, subresource: spec === undefined ? undefined : { name: subresource ?? '', spec }, namespace, name };
   }
+}
+
+function parseApiVersionOf(apiVersion: string): GroupVersion {
+  const parsed = parseApiVersion(apiVersion);
+  if (parsed === undefined) throw new Error(`${apiVersion} is no group version`);
+  return parsed;
 }
