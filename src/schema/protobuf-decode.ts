@@ -1,238 +1,241 @@
-import { formatDuration } from '../apimachinery/duration.js';
-import { formatInstant } from '../apimachinery/time.js';
-import { decodeObject } from './decode.js';
-import { ProtobufError, ProtobufReader, WIRE_BYTES, WIRE_FIXED32, WIRE_FIXED64, WIRE_VARINT } from './protobuf-reader.js';
+import { layoutOf, writeStruct, zeroOf, type Slot } from './struct-layout.js';
+import { MAX_DEPTH } from './json-syntax.js';
+import { WIRE_TYPES } from './protobuf-encode.js';
+import { ProtobufError, ProtobufReader } from './protobuf-reader.js';
+import { SCALAR_READERS } from './protobuf-scalars.js';
+import { BYTES } from './protobuf-writer.js';
 import { setOwn } from './set-own.js';
-import type { Field, JsonObject, JsonValue, MapType, ScalarType, StructType, Type } from './type.js';
-
-/** Messages nest no deeper than this. */
-const MAX_DEPTH = 1000;
+import { sortKeys } from './sort-keys.js';
+import type { Field, JsonObject, JsonValue, ListType, MapType, ScalarType, StructType, Type } from './type.js';
 
 /**
- * The object of a protobuf message, normalised exactly as one that came in JSON.
- * @throws ProtobufError, or DecodingError for values that their types don't take
+ * The object of a protobuf message, normalised exactly as one that came in JSON
+ * (`decodeObject`). Unknown fields are skipped.
+ * @throws ProtobufError with the words of gogo's generated code
  */
 export function decodeProtobuf(type: StructType, bytes: Buffer): JsonObject {
-  return decodeObject(type, readStruct(type, bytes, {}, 0)).object;
+  return messageOf(type).read(new ProtobufReader(bytes), 0);
 }
 
-const FIELDS = new WeakMap<StructType, ReadonlyMap<number, Field>>();
+/** The values of a message's slots while it is read. */
+type Values = (JsonValue | undefined)[];
 
-function fieldsOf(type: StructType): ReadonlyMap<number, Field> {
-  let fields = FIELDS.get(type);
-  if (fields === undefined) {
-    fields = new Map(type.fields.filter(({ number }) => number > 0).map((field) => [field.number, field]));
-    FIELDS.set(type, fields);
+/** Reads the value at hand; `earlier` is what the field has so far. */
+type ValueReader = (reader: ProtobufReader, depth: number, earlier: JsonValue | undefined) => JsonValue;
+
+/** Reads a field's value into the slots. */
+interface FieldReader {
+  readonly goName: string;
+  readonly wireType: number;
+  readonly read: (reader: ProtobufReader, depth: number, values: Values) => void;
+  /** For lists of numbers, which may also come packed. */
+  readonly readPacked?: (reader: ProtobufReader, values: Values) => void;
+}
+
+class Message {
+  private slots: readonly Slot[] | undefined;
+  private fields: ReadonlyMap<number, FieldReader> = new Map();
+
+  constructor(private readonly type: StructType) {}
+
+  /** Made at first use, since structs may hold themselves. */
+  private prepare(): readonly Slot[] {
+    if (this.slots !== undefined) return this.slots;
+    this.slots = layoutOf(this.type);
+    this.fields = fieldReaders(this.type, 0);
+    return this.slots;
   }
-  return fields;
+
+  read(reader: ProtobufReader, depth: number): JsonObject {
+    const slots = this.prepare();
+    const values: Values = new Array<JsonValue | undefined>(slots.length);
+    readFields(reader, depth, this.type.goName, this.fields, values);
+    return writeStruct(slots, values);
+  }
 }
 
-function readStruct(type: StructType, bytes: Buffer, object: JsonObject, depth: number): JsonObject {
+const messages = new WeakMap<StructType, Message>();
+
+function messageOf(type: StructType): Message {
+  let message = messages.get(type);
+  if (message === undefined) {
+    message = new Message(type);
+    messages.set(type, message);
+  }
+  return message;
+}
+
+function readFields(reader: ProtobufReader, depth: number, goName: string, fields: ReadonlyMap<number, FieldReader>, values: Values): void {
+  // Go has no such limit, but a stack that grows.
   if (depth > MAX_DEPTH) throw new ProtobufError('proto: exceeded max depth');
-  const fields = fieldsOf(type);
-  const reader = new ProtobufReader(bytes);
-  while (!reader.done) {
-    const { number, wireType } = reader.tag();
-    if (number === 0 || wireType === 4) {
-      throw new ProtobufError(wireType === 4 ? `proto: ${type.goName}: wiretype end group for non-group` : `proto: ${type.goName}: illegal tag ${String(number)} (wire type ${String(wireType * 1)})`);
-    }
-    const field = fields.get(number);
+  while (!reader.atEnd) {
+    const tag = reader.tag(goName);
+    const wireType = tag & 7;
+    const field = fields.get(Math.floor(tag / 8));
     if (field === undefined) reader.skip(wireType);
-    else readField(reader, field, wireType, object, depth);
-  }
-  return object;
-}
-
-function readField(reader: ProtobufReader, field: Field, wireType: number, object: JsonObject, depth: number): void {
-  const { type, name } = field;
-  if (field.inline === true && type.kind === 'struct') {
-    expectWire(WIRE_BYTES, wireType, name);
-    readStruct(type, reader.block(), object, depth + 1);
-    return;
-  }
-  if (type.kind === 'list' && type.wrapped !== true) {
-    const list = object[name];
-    const value = readValue(reader, type.items, wireType, name, depth, undefined);
-    if (Array.isArray(list)) list.push(value);
-    else object[name] = [value];
-    return;
-  }
-  if (type.kind === 'map') {
-    expectWire(WIRE_BYTES, wireType, name);
-    const existing = object[name];
-    const map = isObject(existing) ? existing : {};
-    object[name] = map;
-    readEntry(reader.block(), type, name, map, depth);
-    return;
-  }
-  object[name] = readValue(reader, type, wireType, name, depth, object[name]);
-}
-
-function readEntry(bytes: Buffer, type: MapType, name: string, map: JsonObject, depth: number): void {
-  const reader = new ProtobufReader(bytes);
-  let key = '';
-  let value: JsonValue | undefined;
-  while (!reader.done) {
-    const { number, wireType } = reader.tag();
-    if (number === 1) {
-      expectWire(WIRE_BYTES, wireType, name);
-      key = reader.block().toString('utf8');
-    } else if (number === 2) value = readValue(reader, type.values, wireType, name, depth, undefined);
-    else reader.skip(wireType);
-  }
-  setOwn(map, key, value ?? zeroOf(type.values));
-}
-
-/** The value of a map entry that leaves it out. */
-function zeroOf(type: Type): JsonValue {
-  if (type.kind === 'list') return [];
-  if (type.kind !== 'scalar') return {};
-  switch (type.scalar) {
-    case 'string':
-    case 'bytes':
-      return '';
-    case 'boolean':
-      return false;
-    case 'quantity':
-      return '0';
-    default:
-      return type.scalar.startsWith('int') || type.scalar === 'double' ? 0 : null;
+    else if (wireType === field.wireType) field.read(reader, depth, values);
+    else if (wireType === BYTES && field.readPacked !== undefined) field.readPacked(reader, values);
+    else throw new ProtobufError(`proto: wrong wireType = ${String(wireType)} for field ${field.goName}`);
   }
 }
 
-function readValue(reader: ProtobufReader, type: Type, wireType: number, name: string, depth: number, before: JsonValue | undefined): JsonValue {
+/** Readers by field number; `offset` is the place of the struct's first slot among those of the outermost one. */
+function fieldReaders(type: StructType, offset: number): ReadonlyMap<number, FieldReader> {
+  const readers = new Map<number, FieldReader>();
+  let index = offset;
+  for (const field of type.fields) {
+    if (field.inline && field.type.kind === 'struct') {
+      if (field.number > 0) readers.set(field.number, embeddedReader(field.type, index));
+      index += layoutOf(field.type).length;
+    } else {
+      if (field.number > 0) readers.set(field.number, fieldReader(field, index));
+      index++;
+    }
+  }
+  return readers;
+}
+
+/** A message whose fields are the parent's in JSON. */
+function embeddedReader(type: StructType, offset: number): FieldReader {
+  const fields = fieldReaders(type, offset);
+  return {
+    goName: type.goName,
+    wireType: BYTES,
+    read: (reader, depth, values) => {
+      const outer = reader.enter();
+      readFields(reader, depth + 1, type.goName, fields, values);
+      reader.leave(outer);
+    },
+  };
+}
+
+function fieldReader(field: Field, index: number): FieldReader {
+  const { type } = field;
+  // The Go name isn't known; it differs from this only in abbreviations.
+  const goName = field.name.charAt(0).toUpperCase() + field.name.slice(1);
+  if (type.kind === 'map') return { goName, wireType: BYTES, read: mapReader(type, index) };
+  if (type.kind === 'list' && !type.wrapped) return listReader(goName, type, index);
+  const readValue = valueReader(type);
+  return {
+    goName,
+    wireType: wireTypeOf(type),
+    read: (reader, depth, values) => {
+      values[index] = readValue(reader, depth, values[index]);
+    },
+  };
+}
+
+function wireTypeOf(type: Type): number {
+  return type.kind === 'scalar' && type.form === undefined ? (WIRE_TYPES[type.scalar] ?? BYTES) : BYTES;
+}
+
+function listReader(goName: string, type: ListType, index: number): FieldReader {
+  const readItem = valueReader(type.items);
+  const wireType = wireTypeOf(type.items);
+  const read: FieldReader['read'] = (reader, depth, values) => {
+    const item = readItem(reader, depth, undefined);
+    const list = values[index];
+    if (Array.isArray(list)) list.push(item);
+    else values[index] = [item];
+  };
+  if (wireType === BYTES) return { goName, wireType, read };
+  const readPacked: FieldReader['readPacked'] = (reader, values) => {
+    const outer = reader.enter();
+    values[index] ??= [];
+    while (!reader.atEnd) read(reader, 0, values);
+    reader.leave(outer);
+  };
+  return { goName, wireType, read, readPacked };
+}
+
+/** One entry at a time: {key = 1, value = 2}, whose wire types Go doesn't look at. */
+function mapReader(type: MapType, index: number): FieldReader['read'] {
+  const readValue = valueReader(type.values);
+  return (reader, depth, values) => {
+    const outer = reader.enter();
+    let key = '';
+    let value: JsonValue | undefined;
+    while (!reader.atEnd) {
+      const tag = reader.tag('MapEntry');
+      if (tag >> 3 === 1) key = reader.text();
+      else if (tag >> 3 === 2) value = readValue(reader, depth + 1, undefined);
+      else reader.skip(tag & 7);
+    }
+    reader.leave(outer);
+    values[index] = addEntry(values[index], key, value ?? zeroOf(type.values));
+  };
+}
+
+/** Entries come sorted from Go; where they don't, the map is sorted again. */
+function addEntry(map: JsonValue | undefined, key: string, value: JsonValue): JsonObject {
+  const object = (map ?? {}) as JsonObject;
+  let last = '';
+  for (const present in object) last = present;
+  setOwn<JsonValue | undefined>(object, key, value);
+  return last > key ? sortKeys(object) : object;
+}
+
+function valueReader(type: Type): ValueReader {
   switch (type.kind) {
-    case 'struct':
-      expectWire(WIRE_BYTES, wireType, name);
-      return readStruct(type, reader.block(), isObject(before) ? before : {}, depth + 1);
+    case 'struct': {
+      const message = messageOf(type);
+      return (reader, depth) => {
+        const outer = reader.enter();
+        const object = message.read(reader, depth + 1);
+        reader.leave(outer);
+        return object;
+      };
+    }
     case 'list':
-      expectWire(WIRE_BYTES, wireType, name);
-      return readWrappedList(reader.block(), type.items, name, depth);
-    case 'map': {
-      expectWire(WIRE_BYTES, wireType, name);
-      const map: JsonObject = {};
-      readEntry(reader.block(), type, name, map, depth);
-      return map;
-    }
+      return wrappedReader(type);
+    case 'map':
+      throw new Error('protobuf has no map of maps');
     case 'scalar':
-      return readScalar(reader, type, wireType, name, depth);
+      return type.form === undefined ? SCALAR_READERS[type.scalar] : schemaFormReader(type);
   }
 }
 
-function readWrappedList(bytes: Buffer, items: Type, name: string, depth: number): JsonValue[] {
-  const reader = new ProtobufReader(bytes);
-  const list: JsonValue[] = [];
-  while (!reader.done) {
-    const { number, wireType } = reader.tag();
-    if (number === 1) list.push(readValue(reader, items, wireType, name, depth + 1, undefined));
-    else reader.skip(wireType);
-  }
-  return list;
+/** A list in a message of its own. */
+function wrappedReader(type: ListType): ValueReader {
+  const fields = new Map([[1, listReader('Items', type, 0)]]);
+  return (reader, depth, earlier) => {
+    const values: Values = [earlier ?? []];
+    const outer = reader.enter();
+    readFields(reader, depth + 1, 'Items', fields, values);
+    reader.leave(outer);
+    return values[0] ?? [];
+  };
 }
 
-function readScalar(reader: ProtobufReader, type: ScalarType, wireType: number, name: string, depth: number): JsonValue {
-  switch (type.scalar) {
-    case 'boolean':
-      expectWire(WIRE_VARINT, wireType, name);
-      return reader.int64() !== 0;
-    case 'int32':
-      expectWire(WIRE_VARINT, wireType, name);
-      return reader.int32();
-    case 'int64':
-    case 'uint32':
-      expectWire(WIRE_VARINT, wireType, name);
-      return reader.int64();
-    case 'double':
-      expectWire(WIRE_FIXED64, wireType, name);
-      return reader.double();
-    case 'float32':
-      expectWire(WIRE_FIXED32, wireType, name);
-      return reader.float();
-    case 'string':
-      expectWire(WIRE_BYTES, wireType, name);
-      return reader.block().toString('utf8');
-    case 'bytes':
-      expectWire(WIRE_BYTES, wireType, name);
-      return reader.block().toString('base64');
-    default:
-      expectWire(WIRE_BYTES, wireType, name);
-      return readSpecial(new SpecialMessage(reader.block()), type, depth);
-  }
+/** The messages of CustomResourceDefinitions' three mixed fields (see `SchemaForm`). */
+function schemaFormReader(type: ScalarType): ValueReader {
+  let fields: ReadonlyMap<number, FieldReader> | undefined;
+  return (reader, depth) => {
+    // Made at first use: the schema holds such fields itself.
+    fields ??= schemaFormFields(type);
+    const values: Values = [];
+    const outer = reader.enter();
+    readFields(reader, depth + 1, 'JSONSchemaPropsOr', fields, values);
+    reader.leave(outer);
+    const [schema, other] = values;
+    if (type.form === 'schemaOrBool') return schema ?? other === true;
+    return other ?? schema ?? null;
+  };
 }
 
-/** The fields of a small message by number; of a repeated number all values are kept. */
-class SpecialMessage {
-  private readonly numbers = new Map<number, number>();
-  private readonly blocks = new Map<number, Buffer[]>();
-
-  constructor(bytes: Buffer) {
-    const reader = new ProtobufReader(bytes);
-    while (!reader.done) {
-      const { number, wireType } = reader.tag();
-      if (wireType === WIRE_VARINT) this.numbers.set(number, reader.int64());
-      else if (wireType === WIRE_BYTES) {
-        const list = this.blocks.get(number);
-        if (list === undefined) this.blocks.set(number, [reader.block()]);
-        else list.push(reader.block());
-      } else reader.skip(wireType);
-    }
-  }
-
-  get isEmpty(): boolean {
-    return this.numbers.size === 0 && this.blocks.size === 0;
-  }
-
-  number(field: number): number {
-    return this.numbers.get(field) ?? 0;
-  }
-
-  all(field: number): readonly Buffer[] {
-    return this.blocks.get(field) ?? [];
-  }
-
-  last(field: number): Buffer | undefined {
-    return this.blocks.get(field)?.at(-1);
-  }
+/** The schema in slot 0, what else there may be in slot 1. */
+function schemaFormFields(type: ScalarType): ReadonlyMap<number, FieldReader> {
+  const schema: Type = type.schema ?? { kind: 'scalar', scalar: 'json' };
+  const isBool = type.form === 'schemaOrBool';
+  const other: Type = isBool
+    ? { kind: 'scalar', scalar: 'boolean' }
+    : { kind: 'list', items: type.form === 'schemaOrArray' ? schema : { kind: 'scalar', scalar: 'string' } };
+  return new Map([
+    [isBool ? 2 : 1, fieldReader(bareField('schema', schema), 0)],
+    [isBool ? 1 : 2, fieldReader(bareField(isBool ? 'allows' : 'items', other), 1)],
+  ]);
 }
 
-function readSpecial(message: SpecialMessage, type: ScalarType, depth: number): JsonValue {
-  switch (type.scalar) {
-    case 'quantity':
-      return message.last(1)?.toString('utf8') ?? '0';
-    case 'intOrString':
-      return message.number(1) === 1 ? (message.last(3)?.toString('utf8') ?? '') : message.number(2);
-    case 'time':
-    case 'microTime':
-      return message.isEmpty ? null : formatInstant({ seconds: message.number(1), nanos: message.number(2) }, type.scalar);
-    case 'duration':
-      return formatDuration(BigInt(message.number(1)));
-    default:
-      if (type.form !== undefined && type.schema !== undefined) return readSchemaForm(message, type.form, type.schema, depth);
-      return readJson(message.last(1));
-  }
-}
-
-function readJson(bytes: Buffer | undefined): JsonValue {
-  if (bytes === undefined) return null;
-  try {
-    return JSON.parse(bytes.toString('utf8')) as JsonValue;
-  } catch (error) {
-    throw new ProtobufError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function readSchemaForm(message: SpecialMessage, form: NonNullable<ScalarType['form']>, schema: StructType, depth: number): JsonValue {
-  const own = message.last(form === 'schemaOrBool' ? 2 : 1);
-  if (own !== undefined) return readStruct(schema, own, {}, depth + 1);
-  if (form === 'schemaOrBool') return message.number(1) !== 0;
-  if (form === 'schemaOrArray') return message.all(2).map((item) => readStruct(schema, item, {}, depth + 1));
-  return message.all(2).map((item) => item.toString('utf8'));
-}
-
-function expectWire(wanted: number, got: number, name: string): void {
-  if (wanted !== got) throw new ProtobufError(`proto: wrong wireType = ${String(got)} for field ${name.charAt(0).toUpperCase()}${name.slice(1)}`);
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function bareField(name: string, type: Type): Field {
+  return { name, number: 0, type, pointer: false, required: false, omit: 'empty' };
 }
