@@ -89,6 +89,8 @@ export interface ResourceBehaviour {
   readonly versionFieldLabels?: Readonly<Record<string, Readonly<Record<string, FieldGetter>>>> | undefined;
   /** Warnings that every answer about the resource carries (Go: APILifecycleDeprecated). */
   readonly warnings?: readonly string[] | undefined;
+  /** The words for a field label that isn't supported, where they are the type's own. */
+  readonly unsupportedFieldLabel?: ((label: string) => string) | undefined;
   readonly fieldLabelAliases?: Readonly<Record<string, string>> | undefined;
   readonly namespaceFieldLabel?: boolean | undefined;
   /** Objects that are made when asked for, and not stored: get and list are all there is. */

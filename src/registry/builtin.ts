@@ -1,7 +1,9 @@
+import type { GroupVersionKind } from '../apimachinery/group-version.js';
 import { decodeObject } from '../schema/decode.js';
 import type { ResourceFacts } from '../schema/registry.js';
 import { typeRegistry } from '../schema/types.js';
 import type { StructType } from '../schema/type.js';
+import { BuiltinVersions, conversionKey } from './builtin-versions.js';
 import type { BehaviourEnvironment, BehaviourFactory, ResourceBehaviour } from './behaviour.js';
 import { behaviourFactories } from './behaviours.js';
 import type { Catalog } from './catalog.js';
@@ -12,7 +14,7 @@ import { Store } from './store.js';
 import type { Strategy } from './strategy.js';
 
 /** Where several versions of a resource are served, the one that is stored; elsewhere it is the only one. */
-const STORED_VERSIONS: Readonly<Record<string, { readonly group: string; readonly version: string; readonly kind: string }>> = {
+const STORED_VERSIONS: Readonly<Record<string, GroupVersionKind>> = {
   'autoscaling/horizontalpodautoscalers': { group: 'autoscaling', version: 'v2', kind: 'HorizontalPodAutoscaler' },
   'events.k8s.io/events': { group: '', version: 'v1', kind: 'Event' },
 };
@@ -47,7 +49,7 @@ export function addBuiltinResources(catalog: Catalog, environment: BehaviourEnvi
         store = new Store(resource, withZeroStatus(behaviour.strategy, home ?? facts), environment);
         stores.set(key, store);
       }
-      catalog.add(new BuiltinResource(facts, behaviour, store));
+      catalog.add(new BuiltinResource(facts, behaviour, store, home ?? facts));
     }
   }
 }
@@ -70,16 +72,19 @@ class BuiltinResource implements ResourceDefinition {
   readonly fieldLabels: ResourceDefinition['fieldLabels'];
   readonly fieldLabelAliases: ResourceDefinition['fieldLabelAliases'];
   readonly namespaceFieldLabel: boolean | undefined;
+  readonly unsupportedFieldLabel: ResourceDefinition['unsupportedFieldLabel'];
   readonly warnings: readonly string[] | undefined;
   readonly computed: ResourceDefinition['computed'];
   readonly create: ResourceDefinition['create'];
   readonly store: Store | undefined;
+  readonly apiVersions: readonly string[] | undefined;
+  readonly versionConverter: ResourceDefinition['versionConverter'];
   private readonly facts: ResourceFacts;
   private readonly behaviour: ResourceBehaviour;
   private loadedType: StructType | undefined;
   private loadedSubresources: ReadonlyMap<string, Subresource> | undefined;
 
-  constructor(facts: ResourceFacts, behaviour: ResourceBehaviour, store: Store | undefined) {
+  constructor(facts: ResourceFacts, behaviour: ResourceBehaviour, store: Store | undefined, home: GroupVersionKind) {
     this.facts = facts;
     this.behaviour = behaviour;
     this.store = store;
@@ -101,12 +106,18 @@ class BuiltinResource implements ResourceDefinition {
         : (object) => {
             defaults(object, facts.version);
           };
-    const versionKey = facts.group === store?.resource.group ? facts.version : `${facts.group}/${facts.version}`;
+    const versionKey = conversionKey(home, facts);
     this.conversion = behaviour.conversions?.[versionKey];
+    const versions = new BuiltinVersions(home, behaviour.conversions ?? {});
+    if (facts.group === home.group && versions.apiVersions.length > 1) {
+      this.apiVersions = versions.apiVersions;
+      this.versionConverter = () => versions;
+    }
     this.fieldLabels = behaviour.versionFieldLabels?.[versionKey] ?? behaviour.fieldLabels;
     this.warnings = behaviour.warnings;
     this.fieldLabelAliases = behaviour.fieldLabelAliases;
     this.namespaceFieldLabel = behaviour.namespaceFieldLabel;
+    this.unsupportedFieldLabel = behaviour.unsupportedFieldLabel;
     this.computed = behaviour.computed;
     this.create = behaviour.create;
   }

@@ -1,7 +1,7 @@
 import { apiVersionOf } from '../apimachinery/group-version.js';
 import { formatTime } from '../apimachinery/time.js';
 import { FieldManager } from '../patch/apply/field-manager.js';
-import { setOf } from '../patch/apply/field-set.js';
+import { setOf, type FieldSet } from '../patch/apply/field-set.js';
 import { fieldPath } from '../patch/apply/path-element.js';
 import { decodeObject } from '../schema/decode.js';
 import { applyLiteralDefaults } from '../schema/default.js';
@@ -47,7 +47,7 @@ function createManager(definition: ResourceDefinition, subresource: string, stra
     kind: gvk.kind,
     subresource,
     isCustom: definition.custom === true && projection === undefined,
-    resetFields: reset.length === 0 ? undefined : new Map([[apiVersion, setOf(...reset.map((path) => fieldPath(...path)))]]),
+    resetFields: reset.length === 0 ? undefined : resetInAll(definition.apiVersions ?? [apiVersion], reset),
     versions: projection === undefined ? definition.versionConverter?.() : undefined,
     now: () => formatTime(clock?.now() ?? Date.now()),
     decode: (merged) => {
@@ -64,4 +64,9 @@ function createManager(definition: ResourceDefinition, subresource: string, stra
     update: (live, object, name) => asObject(manager.updateNoErrors(live === undefined ? undefined : asJson(live), asJson(object), name)),
     apply: (live, config, name, force) => asObject(manager.apply(live === undefined ? undefined : asJson(live), config, name, force)),
   };
+}
+
+function resetInAll(apiVersions: readonly string[], paths: readonly (readonly string[])[]): ReadonlyMap<string, FieldSet> {
+  const set = setOf(...paths.map((path) => fieldPath(...path)));
+  return new Map(apiVersions.map((apiVersion) => [apiVersion, set]));
 }

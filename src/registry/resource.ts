@@ -62,6 +62,8 @@ export interface ResourceDefinition {
   readonly warnings?: readonly string[] | undefined;
   /** Absent when this version is the stored one. */
   readonly conversion?: VersionConversion | undefined;
+  /** All versions whose fields the strategy resets; absent if there is one version only. */
+  readonly apiVersions?: readonly string[] | undefined;
   /** How managedFields of other versions are read; absent if there is one version only. */
   readonly versionConverter?: (() => VersionConverter) | undefined;
   /** What fieldSelector takes, besides metadata.name and metadata.namespace. */

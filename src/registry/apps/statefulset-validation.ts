@@ -14,6 +14,8 @@ import type {
   StatefulSetUpdateStrategy,
 } from '../../schema/generated/apps-v1.js';
 import type { PodTemplateSpec, Volume } from '../../schema/generated/core-v1.js';
+import { checkPodAnnotations } from '../core/pod-spec/annotations.js';
+import { validateClaimSpec } from '../core/pod-spec/claim-template.js';
 import { selectorErrors, templateValidationOptions, validatePodTemplateSpec, type PodValidationOptions } from '../core/pod-spec/index.js';
 import type { Typed } from '../object.js';
 import { checkAtMost, checkCollisionCount, checkNonnegative } from './counts.js';
@@ -73,6 +75,11 @@ function validateSpec(spec: StatefulSetSpec, path: FieldPath, options: PodValida
   }
   errors.push(...validateUpdateStrategy(spec.updateStrategy, path.child('updateStrategy')));
   errors.push(...validateRetention(spec.persistentVolumeClaimRetentionPolicy, path.child('persistentVolumeClaimRetentionPolicy')));
+  if (!lenient.claims) {
+    (spec.volumeClaimTemplates ?? []).forEach((claim, i) => {
+      errors.push(...validateClaimSpec(claim.spec, path.child('volumeClaimTemplates').index(i).child('spec')));
+    });
+  }
   checkNonnegative(spec, ['replicas', 'minReadySeconds'], path, errors);
   if (ordinals !== undefined) errors.push(...validateNonnegativeField(ordinals.start ?? 0, path.child('ordinals.start')));
   if (!lenient.serviceName && serviceName) {
@@ -158,6 +165,7 @@ function validateTemplate(template: PodTemplateSpec, selector: LabelSelector, pa
   const { labels, annotations } = template.metadata;
   errors.push(...validateLabels(labels, path.child('labels')));
   errors.push(...validateAnnotations(annotations, path.child('annotations')));
+  checkPodAnnotations(annotations, template.spec, path.child('annotations'), options, errors);
   return errors;
 }
 

@@ -1,12 +1,15 @@
 import { nameIsDnsLabel } from '../../apimachinery/validation/names.js';
 import type { StatefulSet } from '../../schema/generated/apps-v1.js';
+import type { PersistentVolumeClaim } from '../../schema/generated/core-v1.js';
 import type { BehaviourFactory } from '../behaviour.js';
 import { defaultPodTemplateSpec } from '../core/pod-spec/index.js';
+import { roundResources } from '../core/pod-spec/resource-rounding.js';
+import { claimSpecWarnings } from '../core/pod-spec/warnings.js';
 import { typed, type KubeObject, type Typed } from '../object.js';
 import { refined } from '../spec-status.js';
 import { scaleSelector } from './selector.js';
 import { validateStatefulSet, validateStatefulSetStatusUpdate, validateStatefulSetUpdate } from './statefulset-validation.js';
-import { templated } from './templated.js';
+import { SPEC, templated } from './templated.js';
 
 const DEFAULT_REVISIONS = 10;
 
@@ -16,8 +19,7 @@ function defaultStatefulSet(object: KubeObject): void {
   for (const claim of spec.volumeClaimTemplates ?? []) {
     claim.apiVersion = 'v1';
     claim.kind = 'PersistentVolumeClaim';
-    claim.spec.volumeMode ??= 'Filesystem';
-    claim.status.phase ||= 'Pending';
+    defaultClaim(claim);
   }
   spec.podManagementPolicy ||= 'OrderedReady';
   const { updateStrategy } = spec;
@@ -33,6 +35,15 @@ function defaultStatefulSet(object: KubeObject): void {
   spec.revisionHistoryLimit ??= DEFAULT_REVISIONS;
 }
 
+function defaultClaim({ spec, status }: PersistentVolumeClaim): void {
+  spec.volumeMode ??= 'Filesystem';
+  status.phase ||= 'Pending';
+  roundResources(spec.resources.limits);
+  roundResources(spec.resources.requests);
+  roundResources(status.capacity);
+  roundResources(status.allocatedResources);
+}
+
 /** The feature MaxUnavailableStatefulSet is off, but what is stored may stay. In place. */
 function dropMaxUnavailable({ spec }: Typed<StatefulSet>, old: Typed<StatefulSet> | undefined): void {
   if (old?.spec.updateStrategy.rollingUpdate?.maxUnavailable !== undefined) return;
@@ -41,8 +52,12 @@ function dropMaxUnavailable({ spec }: Typed<StatefulSet>, old: Typed<StatefulSet
 
 const KEEPS_ALL = 'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended';
 
-function revisionWarnings({ spec }: Typed<StatefulSet>): string[] {
-  return (spec.revisionHistoryLimit ?? 0) < 0 ? [KEEPS_ALL] : [];
+/** @param below what the real server names below a claim template: nothing for a new object, `Spec` for a change */
+function ownWarnings({ spec }: Typed<StatefulSet>, ...below: string[]): string[] {
+  const claims = (spec.volumeClaimTemplates ?? []).flatMap((claim, i) =>
+    claimSpecWarnings(claim.spec, SPEC.child('volumeClaimTemplates').index(i).child(...below)),
+  );
+  return (spec.revisionHistoryLimit ?? 0) < 0 ? [...claims, KEEPS_ALL] : claims;
 }
 
 export const statefulSets: BehaviourFactory = () => {
@@ -59,8 +74,8 @@ export const statefulSets: BehaviourFactory = () => {
     },
     validate: validateStatefulSet,
     validateUpdate: validateStatefulSetUpdate,
-    warningsOnCreate: (object, context) => [...(main.warningsOnCreate?.(object, context) ?? []), ...revisionWarnings(object)],
-    warningsOnUpdate: (object, old, context) => [...(main.warningsOnUpdate?.(object, old, context) ?? []), ...revisionWarnings(object)],
+    warningsOnCreate: (object, context) => [...(main.warningsOnCreate?.(object, context) ?? []), ...ownWarnings(object)],
+    warningsOnUpdate: (object, old, context) => [...(main.warningsOnUpdate?.(object, old, context) ?? []), ...ownWarnings(object, 'Spec')],
   });
   const statusStrategy = refined<Typed<StatefulSet>>(status, {
     validateUpdate: validateStatefulSetStatusUpdate,

@@ -62,7 +62,31 @@ function endsInitialEvents({ metadata }: JsonObject): boolean {
 
 /** An object reduced to its metadata. */
 export function partialObjectMetadata(object: JsonObject, version: MetaVersion): JsonObject {
-  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object['metadata'] };
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: internalMetadata(object) };
+}
+
+/**
+ * Annotations that stand for fields of Go's internal versions. Metadata alone is
+ * taken from there, so it comes without them.
+ */
+const FIELDS_AS_ANNOTATIONS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['apps/v1 DaemonSet', ['deprecated.daemonset.template.generation']],
+  ['apps/v1 Deployment', ['deprecated.deployment.rollback.to']],
+  [
+    'autoscaling/v1 HorizontalPodAutoscaler',
+    ['metrics', 'behavior', 'current-metrics', 'conditions'].map((name) => `autoscaling.alpha.kubernetes.io/${name}`),
+  ],
+]);
+
+function internalMetadata({ apiVersion, kind, metadata }: JsonObject): JsonValue | undefined {
+  const { annotations } = metadata as { annotations?: { [key: string]: JsonValue } };
+  if (annotations === undefined || typeof kind !== 'string' || typeof apiVersion !== 'string') return metadata;
+  const hidden = FIELDS_AS_ANNOTATIONS.get(`${apiVersion} ${kind}`);
+  if (hidden?.some((key) => Object.hasOwn(annotations, key)) !== true) return metadata;
+  const shown = Object.entries(annotations).filter(([key]) => !hidden.includes(key));
+  const out = { ...(metadata as JsonObject), annotations: Object.fromEntries(shown) };
+  if (shown.length === 0) Reflect.deleteProperty(out, 'annotations');
+  return out;
 }
 
 /** The metadata of a list's objects; without any, Go's list stays nil and is written as null. */
