@@ -1,4 +1,4 @@
-import type { FieldError } from './field-error.js';
+import { goQuote, type FieldError } from './field-error.js';
 import { groupResourceName, type GroupResource } from './group-version.js';
 
 /** metav1.Status reasons that the API server itself gives. */
@@ -119,13 +119,13 @@ export function unauthorized(): StatusError {
 export function forbiddenError(gr: GroupResource, name: string, why: string): StatusError {
   const what = groupResourceName(gr);
   const message =
-    what === '' ? `forbidden: ${why}` : name === '' ? `${what} is forbidden: ${why}` : `${what} "${name}" is forbidden: ${why}`;
+    what === '' ? `forbidden: ${why}` : name === '' ? `${what} is forbidden: ${why}` : `${what} ${goQuote(name)} is forbidden: ${why}`;
   return failure(403, 'Forbidden', message, resourceDetails(gr, name));
 }
 
 /** 404 for an object of a known resource. */
 export function notFoundError(gr: GroupResource, name: string): StatusError {
-  return failure(404, 'NotFound', `${groupResourceName(gr)} "${name}" not found`, resourceDetails(gr, name));
+  return failure(404, 'NotFound', `${groupResourceName(gr)} ${goQuote(name)} not found`, resourceDetails(gr, name));
 }
 
 /** 404 of a path that is no API (Go: NewGenericServerResponse). */
@@ -135,12 +135,12 @@ export function noSuchPath(): StatusError {
 
 /** 409: create of what exists. */
 export function alreadyExists(gr: GroupResource, name: string): StatusError {
-  return failure(409, 'AlreadyExists', `${groupResourceName(gr)} "${name}" already exists`, resourceDetails(gr, name));
+  return failure(409, 'AlreadyExists', `${groupResourceName(gr)} ${goQuote(name)} already exists`, resourceDetails(gr, name));
 }
 
 /** 409: the object was changed meanwhile, or a precondition failed. */
 export function conflict(gr: GroupResource, name: string, why: string): StatusError {
-  return failure(409, 'Conflict', `Operation cannot be fulfilled on ${groupResourceName(gr)} "${name}": ${why}`, resourceDetails(gr, name));
+  return failure(409, 'Conflict', `Operation cannot be fulfilled on ${groupResourceName(gr)} ${goQuote(name)}: ${why}`, resourceDetails(gr, name));
 }
 
 /** 409 of server-side apply, one cause a conflicting field. */
@@ -206,7 +206,7 @@ export function invalidObject(
   errors: readonly FieldError[],
 ): StatusError {
   const qualified = groupKind.group === '' ? groupKind.kind : `${groupKind.kind}.${groupKind.group}`;
-  const head = `${qualified} "${name}" is invalid`;
+  const head = `${qualified} ${goQuote(name)} is invalid`;
   const distinct = [...new Set(errors.map(String))];
   const tail = distinct.length === 0 ? '' : distinct.length === 1 ? `: ${distinct[0] ?? ''}` : `: [${distinct.join(', ')}]`;
   return failure(422, 'Invalid', head + tail, {

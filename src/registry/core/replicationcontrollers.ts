@@ -1,7 +1,7 @@
 import { FieldError, invalid, required } from '../../apimachinery/field-error.js';
 import { FieldPath } from '../../apimachinery/field-path.js';
 import { goList } from '../../apimachinery/go-format.js';
-import { labelSelectorOf, labelsText } from '../../apimachinery/label-selector.js';
+import { labelsText } from '../../apimachinery/label-selector.js';
 import { isDns1123Label } from '../../apimachinery/validation/dns.js';
 import type { ReplicationController, ReplicationControllerSpec, ReplicationControllerStatus } from '../../schema/generated/core-v1.js';
 import type { ResourceBehaviour } from '../behaviour.js';
@@ -11,7 +11,7 @@ import { strategyFor, type Strategy } from '../strategy.js';
 import { kubeFinalizerErrors } from './finalizers.js';
 import { checkNonNegative } from './pod-spec/checks.js';
 import { goMap } from './pod-spec/go-values.js';
-import { defaultPodTemplateSpec, dropDisabledTemplateFields, podTemplateWarnings, templateValidationOptions, validatePodTemplateSpecForController } from './pod-spec/index.js';
+import { defaultPodTemplateSpec, dropDisabledTemplateFields, podTemplateWarnings, templateValidationOptions, validatePodTemplateSpecForController, type PodSelector } from './pod-spec/index.js';
 import { semanticEqual } from './semantic-equal.js';
 
 type Controller = Typed<ReplicationController>;
@@ -84,9 +84,15 @@ function validateSpec(spec: ReplicationControllerSpec, old: ReplicationControlle
   if (template === undefined) errors.push(required(TEMPLATE));
   else {
     const options = templateValidationOptions(old?.template);
-    errors.push(...validatePodTemplateSpecForController(template, labelSelectorOf({ matchLabels: selector }), TEMPLATE, options, 'ReplicationController'));
+    errors.push(...validatePodTemplateSpecForController(template, exactly(selector), TEMPLATE, options, 'ReplicationController'));
   }
   return errors;
+}
+
+/** A selector of labels with just these values, which nobody checks (Go: labels.Set.AsSelector). */
+function exactly(wanted: Readonly<Record<string, string>>): PodSelector {
+  const entries = Object.entries(wanted);
+  return { isEmpty: () => entries.length === 0, matches: (labels) => entries.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value) };
 }
 
 const NON_CONVERTIBLE = 'non-convertible.kubernetes.io/';

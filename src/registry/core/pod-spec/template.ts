@@ -1,6 +1,6 @@
 import { forbidden, invalid, NamedString, notSupported, type FieldError } from '../../../apimachinery/field-error.js';
 import type { FieldPath } from '../../../apimachinery/field-path.js';
-import type { LabelSelector } from '../../../apimachinery/label-selector.js';
+import type { Labels } from '../../../apimachinery/label-selector.js';
 import { validateLabels } from '../../../apimachinery/validation/labels.js';
 import { validateAnnotations } from '../../../apimachinery/validation/object-meta.js';
 import type { PodTemplateSpec } from '../../../schema/generated/core-v1.js';
@@ -8,6 +8,12 @@ import { checkPodAnnotations, checkProfilesAgree } from './annotations.js';
 import { goMap } from './go-values.js';
 import type { PodValidationOptions } from './options.js';
 import { checkPodSpec } from './spec.js';
+
+/** What chooses pods by their labels: a LabelSelector, or another test. */
+export interface PodSelector {
+  isEmpty(): boolean;
+  matches(labels: Labels): boolean;
+}
 
 /** Faults of a pod template (Go: ValidatePodTemplateSpec). */
 export function validatePodTemplateSpec(template: PodTemplateSpec, path: FieldPath, options: PodValidationOptions): FieldError[] {
@@ -33,7 +39,7 @@ export function validatePodTemplateSpec(template: PodTemplateSpec, path: FieldPa
  */
 export function validatePodTemplateSpecForController(
   template: PodTemplateSpec,
-  selector: LabelSelector,
+  selector: PodSelector,
   path: FieldPath,
   options: PodValidationOptions,
   kind: string,
@@ -49,7 +55,7 @@ export function validatePodTemplateSpecForController(
 }
 
 /** A selector that isn't empty must match the template's labels. */
-export function selectorErrors(template: PodTemplateSpec, selector: LabelSelector, path: FieldPath): FieldError[] {
+export function selectorErrors(template: PodTemplateSpec, selector: PodSelector, path: FieldPath): FieldError[] {
   const { labels } = template.metadata;
   if (selector.isEmpty() || selector.matches(labels ?? {})) return [];
   return [invalid(path.child('metadata', 'labels'), goMap(labels), '`selector` does not match template `labels`')];

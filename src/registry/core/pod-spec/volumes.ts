@@ -1,4 +1,4 @@
-import { duplicate, forbidden, invalid, required, type FieldError } from '../../../apimachinery/field-error.js';
+import { duplicate, forbidden, goQuote, invalid, required, type FieldError } from '../../../apimachinery/field-error.js';
 import type { FieldPath } from '../../../apimachinery/field-path.js';
 import { parseQuantityJson } from '../../../apimachinery/quantity.js';
 import { byteLength } from '../../../apimachinery/validation/messages.js';
@@ -172,5 +172,5 @@ function checkClaimName({ volume, path, podName }: VolumeContext, errors: FieldE
   const { name = '' } = volume;
   if (podName === '' || name === '') return;
   const claim = `${podName}-${name}`;
-  for (const message of nameIsDnsSubdomain(claim, false)) errors.push(invalid(path.child('name'), name, `PVC name "${claim}": ${message}`));
+  for (const message of nameIsDnsSubdomain(claim, false)) errors.push(invalid(path.child('name'), name, `PVC name ${goQuote(claim)}: ${message}`));
 }

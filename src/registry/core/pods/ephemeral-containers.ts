@@ -3,6 +3,7 @@ import type { Pod } from '../../../schema/generated/core-v1.js';
 import type { Typed } from '../../object.js';
 import { annotation, checkAnnotationUpdates, MIRROR_ANNOTATION } from '../pod-spec/annotations.js';
 import { semanticEqual } from '../semantic-equal.js';
+import { unifiedDiff } from '../unified-diff.js';
 import { ANNOTATIONS, SPEC, updatedPodErrors, updateOptions } from './validation.js';
 
 /** Ephemeral containers come and never go (KEP-277; Go: ValidatePodEphemeralContainersUpdate). */
@@ -17,7 +18,7 @@ export function validateEphemeralContainers(pod: Typed<Pod>, old: Typed<Pod>): F
     const name = former.name ?? '';
     const container = containers.get(name);
     if (container === undefined) errors.push(forbidden(path, `existing ephemeral containers ${goQuote(name)} may not be removed\n`));
-    else if (!semanticEqual(former, container)) errors.push(forbidden(path, `existing ephemeral containers ${goQuote(name)} may not be changed\n@@ spec.ephemeralContainers @@`));
+    else if (!semanticEqual(former, container)) errors.push(forbidden(path, `existing ephemeral containers ${goQuote(name)} may not be changed\n${unifiedDiff(former, container)}`));
   }
   return errors;
 }

@@ -1,6 +1,7 @@
 import { duplicate, forbidden, internal, invalid, NamedString, required, tooLong, type FieldError } from '../../../apimachinery/field-error.js';
 import { FieldPath } from '../../../apimachinery/field-path.js';
 import { isV4, parseAddress } from '../../../apimachinery/ip.js';
+import { isDns1123Subdomain } from '../../../apimachinery/validation/dns.js';
 import { isValidGroupId, isValidUserId } from '../../../apimachinery/validation/identifiers.js';
 import { isValidIpForLegacyField } from '../../../apimachinery/validation/ip.js';
 import { byteLength } from '../../../apimachinery/validation/messages.js';
@@ -100,7 +101,7 @@ function checkClaimStatuses({ resourceClaimStatuses = [] }: PodStatus, spec: Pod
     if (!claims.has(name)) errors.push(invalid(at.child('name'), name, 'must match the name of an entry in `spec.resourceClaims`'));
     if (seen.has(name)) errors.push(duplicate(at.child('name'), name));
     seen.add(name);
-    if (resourceClaimName !== undefined) checkDnsSubdomain(resourceClaimName, at.child('resourceClaimName'), errors);
+    if (resourceClaimName !== undefined) addMessages(at.child('resourceClaimName'), new NamedString(resourceClaimName), isDns1123Subdomain(resourceClaimName), errors);
   });
 }
 

@@ -12,6 +12,7 @@ import { podValidationOptions, type PodValidationOptions } from '../pod-spec/opt
 import { checkPodSpec } from '../pod-spec/spec.js';
 import { checkOnlyAddedTolerations } from '../pod-spec/tolerations.js';
 import { semanticEqual } from '../semantic-equal.js';
+import { unifiedDiff } from '../unified-diff.js';
 
 export const SPEC = FieldPath.of('spec');
 export const ANNOTATIONS = FieldPath.of('metadata', 'annotations');
@@ -141,7 +142,7 @@ function checkImmutable(spec: PodSpec, old: PodSpec, errors: FieldError[]): void
     tolerations: old.tolerations,
   };
   if ((old.schedulingGates ?? []).length > 0) munged = withGatedScheduling(munged, old, errors);
-  if (!semanticEqual(munged, old)) errors.push(forbidden(SPEC, `pod updates may not change fields other than ${CHANGEABLE}\n${changedFields(munged, old)}`));
+  if (!semanticEqual(munged, old)) errors.push(forbidden(SPEC, `pod updates may not change fields other than ${CHANGEABLE}\n${unifiedDiff(old, munged)}`));
 }
 
 function withImages<T extends readonly Container[] | null | undefined>(containers: T, old: readonly Container[] | null | undefined): Container[] | undefined {
@@ -194,12 +195,4 @@ function onlyAdds(term: NodeSelectorTerm, old: NodeSelectorTerm): boolean {
   // An empty term selects nothing, and so it must stay.
   if (oldExpressions.length === 0 && oldFields.length === 0) return expressions.length === 0 && fields.length === 0;
   return deepEqual(expressions.slice(0, oldExpressions.length), oldExpressions) && deepEqual(fields.slice(0, oldFields.length), oldFields);
-}
-
-/** Where the real server prints a diff of its structs we name the fields. */
-function changedFields(spec: PodSpec, old: PodSpec): string {
-  const before = old as Readonly<Record<string, unknown>>;
-  const after = spec as Readonly<Record<string, unknown>>;
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => !semanticEqual(before[name], after[name]));
-  return `@@ ${names.map((name) => `spec.${name}`).join(', ')} @@`;
 }
