@@ -1,10 +1,11 @@
 import type { Clock } from '../apimachinery/clock.js';
-import { invalid } from '../apimachinery/field-error.js';
+import { invalid, type FieldError } from '../apimachinery/field-error.js';
 import { FieldPath } from '../apimachinery/field-path.js';
 import { groupResourceName, type GroupResource } from '../apimachinery/group-version.js';
 import { generateName } from '../apimachinery/names.js';
 import type { Random } from '../apimachinery/random.js';
 import { alreadyExists, conflict, invalidObject, isStatus, notFoundError, plainError, StatusError } from '../apimachinery/status.js';
+import { parseUint64 } from '../apimachinery/strconv.js';
 import { formatTime } from '../apimachinery/time.js';
 import { nameIsDnsSubdomain, nameIsPathSegment, type ValidateName } from '../apimachinery/validation/names.js';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../apimachinery/validation/object-meta.js';
@@ -193,7 +194,7 @@ export class Store {
         if (strategy.validatesMetadata === true) throw invalidObject(resource, meta.name ?? '', own);
         errors.push(...own);
       }
-      if (errors.length > 0) throw invalidObject(resource, meta.name ?? '', errors);
+      if (errors.length > 0) throw this.invalid(object, errors);
       for (const text of strategy.warningsOnCreate?.(object, context) ?? []) context.warn(text);
       strategy.canonicalize?.(object);
       return finish;
@@ -220,6 +221,12 @@ export class Store {
       if (error instanceof StorageError && error.code === 'KeyExists') throw this.exists(name, (await storage.get(key))?.value);
       throw error;
     }
+  }
+
+  /** Untyped objects are of the kind that they say. */
+  private invalid(object: KubeObject, errors: readonly FieldError[]): StatusError {
+    const { group, kind } = this.resource;
+    return invalidObject({ group, kind: this.form === undefined ? kind : object.kind }, object.metadata.name ?? '', errors);
   }
 
   private exists(name: string, current: KubeObject | undefined): StatusError {
@@ -286,6 +293,8 @@ export class Store {
       }
       meta.resourceVersion = old.metadata.resourceVersion;
     } else if (given !== old.metadata.resourceVersion) {
+      const parsed = parseUint64(given);
+      if (typeof parsed === 'string') throw plainError(500, parsed);
       throw conflict(resource, name, MODIFIED);
     }
 
@@ -353,7 +362,7 @@ export class Store {
       if (errors.length > 0 && strategy.validatesMetadata !== true) errors.push(...changes);
       if (own.length > 0) errors.push(...own);
     }
-    if (errors.length > 0) throw invalidObject(resource, meta.name ?? '', errors);
+    if (errors.length > 0) throw this.invalid(object, errors);
     for (const text of strategy.warningsOnUpdate?.(object, old, context) ?? []) context.warn(text);
     strategy.canonicalize?.(object);
   }

@@ -11,6 +11,7 @@ import { typeRegistry } from '../../schema/types.js';
 import type { JsonObject, StructType } from '../../schema/type.js';
 import { CustomCodec } from './codec.js';
 import { deprecationWarnings } from './deprecation.js';
+import { Rules } from './rules.js';
 import { CustomScale, replicasPaths } from './scale.js';
 import { SchemaSet, type VersionSchema } from './schema-set.js';
 import { fieldLabelsOf } from './selectable-fields.js';
@@ -54,6 +55,7 @@ class CustomResource implements ResourceDefinition {
   readonly conversion: VersionForm;
   readonly fieldLabels: ResourceDefinition['fieldLabels'];
   readonly subresources: ReadonlyMap<string, Subresource>;
+  private readonly rules: Rules;
   private madePrinter: TablePrinter | undefined;
 
   constructor(
@@ -80,7 +82,8 @@ class CustomResource implements ResourceDefinition {
     this.storageVersionHash = stored?.version.served === true ? versionHash(this.group, stored.name, spec.names.kind ?? '') : undefined;
     this.warnings = deprecationWarnings(definition, schema.version);
     this.conversion = new VersionForm(`${schema.apiVersion} ${String(++forms)}`, schemas, schema, convertNone);
-    this.strategy = customStrategy({ group: this.group, resource: this.resource, kind: this.kind, terminating }, schema);
+    this.rules = new Rules(schema.structural, undefined);
+    this.strategy = customStrategy({ group: this.group, resource: this.resource, kind: this.kind, terminating }, schema, this.rules);
     const resource = { group: this.group, resource: this.resource, kind: this.kind, namespaced: this.namespaced };
     this.store = new Store(resource, this.strategy, environment, this.conversion);
     this.fieldLabels = fieldLabelsOf(schema.version.selectableFields, this.conversion);
@@ -124,7 +127,7 @@ class CustomResource implements ResourceDefinition {
     const { status, scale } = this.schema.version.subresources ?? {};
     if (status !== undefined) {
       const kind = { group: this.group, resource: this.resource, kind: this.kind, terminating };
-      made.set('status', { form: 'view', strategy: customStatusStrategy(this.strategy, kind, this.schema), verbs: VIEW_VERBS });
+      made.set('status', { form: 'view', strategy: customStatusStrategy(this.strategy, kind, this.schema, this.rules), verbs: VIEW_VERBS });
     }
     const gvk = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
     const type = scale === undefined ? undefined : typeRegistry().typeOf(gvk);

@@ -37,8 +37,11 @@ export class CustomScale implements Projection {
     private readonly paths: ReplicasPaths,
   ) {}
 
-  /** GET, and the answer of a write. */
   read(object: KubeObject): KubeObject {
+    return this.scaleOf(object).scale;
+  }
+
+  get(object: KubeObject): KubeObject {
     const { specReplicasPath = '' } = this.scale;
     const { scale, replicas } = this.scaleOf(object);
     if (replicas === undefined) throw internalError(`the spec replicas field ${JSON.stringify(specReplicasPath)} does not exist`);

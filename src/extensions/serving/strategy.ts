@@ -11,6 +11,7 @@ import { validateValue } from '../../schema/custom/validation/field-errors.js';
 import { validateListTypes } from '../../schema/custom/validation/list-types.js';
 import type { JsonObject } from '../../schema/type.js';
 import { finalizerWarnings } from './finalizer-warnings.js';
+import type { Rules } from './rules.js';
 import type { VersionSchema } from './schema-set.js';
 import { scaleSpecErrors, scaleStatusErrors, typeMetaErrors } from './validation.js';
 
@@ -24,7 +25,7 @@ export interface CustomKind {
 }
 
 /** The strategy of one version of a custom resource (Go: customResourceStrategy). */
-export function customStrategy(of: CustomKind, version: VersionSchema): Strategy {
+export function customStrategy(of: CustomKind, version: VersionSchema, rules: Rules): Strategy {
   const { structural } = version;
   const { status, scale } = version.version.subresources ?? {};
   const hasStatus = status !== undefined;
@@ -38,27 +39,28 @@ export function customStrategy(of: CustomKind, version: VersionSchema): Strategy
       if (hasStatus) delete object.status;
       object.metadata.generation = 1;
     },
-    validate(object) {
+    validate(object, context) {
       const json = asJson(object);
       const errors = typeMetaErrors(json, of.kind, version.apiVersion);
       if (errors.length > 0) return errors;
       if (structural !== undefined) errors.push(...validateValue(structural.source, json));
       errors.push(...scaleSpecErrors(json, scale), ...scaleStatusErrors(json, scale), ...validateEmbedded(json, structural, false), ...validateListTypes(json, structural));
-      return errors;
+      return rules.check(errors, context, json, undefined, undefined);
     },
     warningsOnCreate: ({ metadata }) => finalizerWarnings(metadata.finalizers, undefined),
     prepareForUpdate(object, old) {
       if (hasStatus) keepField(object, old, 'status');
       if (!sameApartFromMetadata(object, old)) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
     },
-    validateUpdate(object, old) {
+    validateUpdate(object, old, context) {
       const json = asJson(object);
       const oldJson = asJson(old);
       const errors = typeMetaErrors(json, of.kind, version.apiVersion);
       if (errors.length > 0) return errors;
-      if (structural !== undefined) errors.push(...validateValue(structural.source, json, undefined, new Correlated(json, oldJson, structural)));
+      const correlation = structural && new Correlated(json, oldJson, structural);
+      if (structural !== undefined) errors.push(...validateValue(structural.source, json, undefined, correlation));
       errors.push(...scaleSpecErrors(json, scale), ...scaleStatusErrors(json, scale), ...validateEmbedded(json, structural, false), ...newListFaults(json, oldJson, version));
-      return errors;
+      return rules.check(errors, context, json, oldJson, correlation);
     },
     warningsOnUpdate: ({ metadata }, old) => finalizerWarnings(metadata.finalizers, old.metadata.finalizers),
     resetFields: hasStatus ? [['status']] : [],
@@ -66,7 +68,7 @@ export function customStrategy(of: CustomKind, version: VersionSchema): Strategy
 }
 
 /** The strategy of /status: nothing but status and managedFields is taken (Go: statusStrategy). */
-export function customStatusStrategy(main: Strategy, of: CustomKind, version: VersionSchema): Strategy {
+export function customStatusStrategy(main: Strategy, of: CustomKind, version: VersionSchema, rules: Rules): Strategy {
   const { structural } = version;
   const scale = version.version.subresources?.scale;
   const schema = structural?.property('status');
@@ -82,17 +84,16 @@ export function customStatusStrategy(main: Strategy, of: CustomKind, version: Ve
       if (status === undefined) delete object.status;
       else object.status = status;
     },
-    validateUpdate(object, old) {
+    validateUpdate(object, old, context) {
       const json = asJson(object);
       const oldJson = asJson(old);
       const errors = typeMetaErrors(json, of.kind, version.apiVersion);
       if (errors.length > 0) return errors;
       const status = json['status'];
-      if (status !== undefined && schema !== undefined && structural !== undefined) {
-        errors.push(...validateValue(schema.source, status, STATUS, new Correlated(json, oldJson, structural).key('status')));
-      }
+      const correlation = structural && new Correlated(json, oldJson, structural);
+      if (status !== undefined && schema !== undefined) errors.push(...validateValue(schema.source, status, STATUS, correlation?.key('status')));
       errors.push(...scaleStatusErrors(json, scale), ...newListFaults(json, oldJson, version));
-      return errors;
+      return rules.check(errors, context, json, oldJson, correlation);
     },
     warningsOnUpdate: () => [],
     resetFields: [['metadata'], ['spec']],

@@ -7,6 +7,8 @@ import { strategyFor, type Strategy } from '../strategy.js';
 import { fillDefinitionDefaults } from './defaults.js';
 import type { CustomResourceDefinition } from './definition.js';
 import { deleteDefinition } from './deletion.js';
+import { definitionErrors, definitionUpdateErrors, statusErrors } from './validation/definition.js';
+import { unknownFormatWarnings } from './validation/unknown-formats.js';
 
 /** Puts the storage version among those that instances may be stored in. */
 function noteStorageVersion(definition: CustomResourceDefinition): void {
@@ -37,11 +39,15 @@ const main: Strategy<CustomResourceDefinition> = {
     definition.metadata.generation = 1;
     noteStorageVersion(definition);
   },
+  validate: (definition) => definitionErrors(definition),
+  warningsOnCreate: ({ spec }) => unknownFormatWarnings(spec),
   prepareForUpdate(definition, old) {
     keepField(definition, old, 'status');
     if (!deepEqual(definition.spec, old.spec)) definition.metadata.generation = (old.metadata.generation ?? 0) + 1;
     noteStorageVersion(definition);
   },
+  validateUpdate: (definition, old) => definitionUpdateErrors(definition, old),
+  warningsOnUpdate: ({ spec }, old) => unknownFormatWarnings(spec, old.spec),
   resetFields: [['status']],
 };
 
@@ -50,6 +56,7 @@ const status: Strategy<CustomResourceDefinition> = {
   prepareForUpdate(definition, old) {
     keepField(definition, old, 'spec');
   },
+  validateUpdate: ({ status: changed }) => statusErrors(changed),
   resetFields: [['spec']],
 };
 

@@ -18,6 +18,13 @@ export function validateValue(schema: JsonSchema, value: JsonValue, path?: Field
   return result.faults === undefined ? [] : result.faults.map((fault) => fieldError(fault, path));
 }
 
+/** The faults of a default against its schema. */
+export function validateDefault(schema: JsonSchema, value: JsonValue, path: FieldPath): FieldError[] {
+  const result = new Result();
+  validatorOf(schema, 'default').validate(value, '', result);
+  return (result.faults ?? []).map((fault) => fieldError(fault, path));
+}
+
 function fieldError(fault: Fault, base: FieldPath | undefined): FieldError {
   const root = base ?? NOWHERE;
   if (fault.kind === 'composite') return invalid(root, '', fault.message);

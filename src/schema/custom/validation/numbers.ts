@@ -8,9 +8,9 @@ const EPSILON = 1e-9;
 const SMALLEST = 5e-324;
 const MAX_FLOAT32 = 3.4028234663852886e38;
 
-/** Whether Go's JSON decoder makes an int64 of a number (whose text is not known any more). */
+/** Whether Go's JSON decoder makes an int64 of a number, whose text is not known any more: 2^63 stands for the largest int64. */
 export function isInteger(value: number): boolean {
-  return Number.isInteger(value) && value < MAX_INT64 && value >= -MAX_INT64;
+  return Number.isInteger(value) && value <= MAX_INT64 && value >= -MAX_INT64;
 }
 
 /** Whether a float counts as a whole number (Go: swag.IsFloat64AJSONInteger). */

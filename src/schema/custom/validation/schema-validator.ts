@@ -22,14 +22,21 @@ export interface Correlation {
 
 type JsonType = 'null' | 'boolean' | 'integer' | 'number' | 'string' | 'array' | 'object';
 
-const VALIDATORS = new WeakMap<JsonSchema, SchemaValidator>();
+/**
+ * `value` for custom resources. Defaults of a schema are checked by another form
+ * of it, in which x-kubernetes-int-or-string says nothing and unknown formats
+ * are not left out.
+ */
+export type ValidationMode = 'value' | 'default';
+
+const VALIDATORS: Readonly<Record<ValidationMode, WeakMap<JsonSchema, SchemaValidator>>> = { value: new WeakMap(), default: new WeakMap() };
 
 /** The validator of a schema; made once. */
-export function validatorOf(schema: JsonSchema): SchemaValidator {
-  let validator = VALIDATORS.get(schema);
+export function validatorOf(schema: JsonSchema, mode: ValidationMode = 'value'): SchemaValidator {
+  let validator = VALIDATORS[mode].get(schema);
   if (validator === undefined) {
-    validator = new SchemaValidator(schema);
-    VALIDATORS.set(schema, validator);
+    validator = new SchemaValidator(schema, mode);
+    VALIDATORS[mode].set(schema, validator);
   }
   return validator;
 }
@@ -46,11 +53,15 @@ export class SchemaValidator {
   private readonly hasJunctors: boolean;
   private pattern: Pattern | undefined;
 
-  constructor(private readonly schema: JsonSchema) {
+  constructor(
+    private readonly schema: JsonSchema,
+    private readonly mode: ValidationMode,
+  ) {
     const { type = '', format = '' } = schema;
-    this.types = schema['x-kubernetes-int-or-string'] === true ? INT_OR_STRING : type === '' ? NO_TYPES : [type];
+    const isIntOrString = mode === 'value' && schema['x-kubernetes-int-or-string'] === true;
+    this.types = isIntOrString ? INT_OR_STRING : type === '' ? NO_TYPES : [type];
     const single = this.types.length === 1 ? (this.types[0] ?? '') : '';
-    this.format = format !== '' && isKnownFormat(format, single) ? format : '';
+    this.format = mode === 'default' || isKnownFormat(format, single) ? format : '';
     this.check = this.format === '' ? undefined : formatCheck(this.format);
     this.hasJunctors = schema.allOf !== undefined || schema.anyOf !== undefined || schema.oneOf !== undefined || schema.not !== undefined;
   }
@@ -167,7 +178,7 @@ export class SchemaValidator {
   private validateList(list: JsonValue[], path: string, result: Result, correlation: Correlation | undefined): void {
     const { items, minItems, maxItems } = this.schema;
     if (isSchema(items)) {
-      const validator = validatorOf(items);
+      const validator = validatorOf(items, this.mode);
       for (let i = 0; i < list.length; i++) validator.validate(list[i] as JsonValue, `${path}[${String(i)}]`, result, correlation?.index(i));
     }
     const size = list.length;
@@ -191,7 +202,7 @@ export class SchemaValidator {
         const value = object[name];
         if (value === undefined || !Object.hasOwn(properties, name)) continue;
         const below = correlation === undefined || (path === '' && isTypeMeta(name)) ? undefined : correlation.key(name);
-        validatorOf(properties[name] as JsonSchema).validate(value, path === '' ? name : `${path}.${name}`, result, below);
+        validatorOf(properties[name] as JsonSchema, this.mode).validate(value, path === '' ? name : `${path}.${name}`, result, below);
       }
     }
     if (required === undefined) return;
@@ -225,7 +236,7 @@ export class SchemaValidator {
         continue;
       }
       const below = correlation === undefined || (path === '' && isTypeMeta(key)) ? undefined : correlation.key(key);
-      validatorOf(additional).validate(value, `${path}.${key}`, result, below);
+      validatorOf(additional, this.mode).validate(value, `${path}.${key}`, result, below);
     }
   }
 
@@ -234,7 +245,7 @@ export class SchemaValidator {
     const { anyOf, oneOf, allOf, not } = this.schema;
     const attempt = (schema: JsonSchema): Result => {
       const own = new Result();
-      validatorOf(schema).run(value, path, own, correlation);
+      validatorOf(schema, this.mode).run(value, path, own, correlation);
       return own;
     };
     if (anyOf !== undefined && anyOf.length > 0) validateAnyOf(anyOf, attempt, path, result);
