@@ -5,7 +5,6 @@ import { validateImmutableField } from '../../apimachinery/validation/object-met
 import { isPathSegmentName } from '../../apimachinery/validation/paths.js';
 import type { IPAddress, ParentReference } from '../../schema/generated/networking-v1.js';
 import type { BehaviourFactory } from '../behaviour.js';
-import { kubeFinalizerErrors } from '../core/finalizers.js';
 import { metadataErrors, metadataUpdateErrors } from '../core/metadata.js';
 import { addMessages, checkDnsSubdomain } from '../core/pod-spec/checks.js';
 import { goValue, type GoShape } from '../go-value.js';
@@ -43,7 +42,6 @@ export const ipAddresses: BehaviourFactory = () => ({
       ...metadataErrors(metadata, false, addressName),
       ...parentErrors(spec.parentRef),
       ...metadataUpdateErrors(metadata, old.metadata),
-      ...kubeFinalizerErrors(metadata),
       ...validateImmutableField(goValue(spec.parentRef, PARENT_REFERENCE), goValue(old.spec.parentRef, PARENT_REFERENCE), PARENT),
     ],
   }),

@@ -2,7 +2,10 @@ import type { BehaviourEnvironment } from '../behaviour.js';
 import type { Strategy } from '../strategy.js';
 
 /** Nobody grants what they don't hold (Go: pkg/registry/rbac/role/policybased). */
-export function noEscalationByRole(resource: 'roles' | 'clusterroles', environment: BehaviourEnvironment): Pick<Strategy, 'authorizeWrite'> {
+export function noEscalationByRole(
+  resource: 'roles' | 'clusterroles',
+  environment: BehaviourEnvironment,
+): Pick<Strategy, 'authorizeWrite'> {
   return {
     authorizeWrite(object, old, context) {
       environment.access().checkRole(resource, object, old, context);
@@ -11,7 +14,10 @@ export function noEscalationByRole(resource: 'roles' | 'clusterroles', environme
 }
 
 /** The same for bindings (Go: pkg/registry/rbac/rolebinding/policybased). */
-export function noEscalationByBinding(resource: 'rolebindings' | 'clusterrolebindings', environment: BehaviourEnvironment): Pick<Strategy, 'authorizeWrite'> {
+export function noEscalationByBinding(
+  resource: 'rolebindings' | 'clusterrolebindings',
+  environment: BehaviourEnvironment,
+): Pick<Strategy, 'authorizeWrite'> {
   return {
     authorizeWrite(object, old, context) {
       environment.access().checkBinding(resource, object, old, context);

@@ -1,22 +1,11 @@
-import { nameIsPathSegment } from '../../apimachinery/validation/names.js';
 import type { BehaviourFactory } from '../behaviour.js';
-import { plain } from '../basics.js';
-import { noEscalationByBinding, noEscalationByRole } from './escalation.js';
-
-const BASE = { allowCreateOnUpdate: true, validateName: nameIsPathSegment };
-
-function roles(resource: 'roles' | 'clusterroles'): BehaviourFactory {
-  return (environment) => plain({}, { ...BASE, ...noEscalationByRole(resource, environment) })(environment);
-}
-
-function bindings(resource: 'rolebindings' | 'clusterrolebindings'): BehaviourFactory {
-  return (environment) => plain({}, { ...BASE, ...noEscalationByBinding(resource, environment) })(environment);
-}
+import { clusterRoleBindings, roleBindings } from './bindings.js';
+import { clusterRoles, roles } from './roles.js';
 
 /** What the resources of rbac.authorization.k8s.io do beyond their facts. Keys are `<group>/<resource>`. */
 export const rbacBehaviours: Readonly<Record<string, BehaviourFactory>> = {
-  'rbac.authorization.k8s.io/roles': roles('roles'),
-  'rbac.authorization.k8s.io/clusterroles': roles('clusterroles'),
-  'rbac.authorization.k8s.io/rolebindings': bindings('rolebindings'),
-  'rbac.authorization.k8s.io/clusterrolebindings': bindings('clusterrolebindings'),
+  'rbac.authorization.k8s.io/roles': roles,
+  'rbac.authorization.k8s.io/clusterroles': clusterRoles,
+  'rbac.authorization.k8s.io/rolebindings': roleBindings,
+  'rbac.authorization.k8s.io/clusterrolebindings': clusterRoleBindings,
 };

@@ -7,7 +7,6 @@ import { IMMUTABLE_MESSAGE, NEGATIVE_MESSAGE } from '../../apimachinery/validati
 import { nameIsDnsSubdomain } from '../../apimachinery/validation/names.js';
 import type { CSIStorageCapacity } from '../../schema/generated/storage-v1.js';
 import type { BehaviourFactory } from '../behaviour.js';
-import { kubeFinalizerErrors } from '../core/finalizers.js';
 import { metadataErrors, metadataUpdateErrors } from '../core/metadata.js';
 import { nodeLabelSelectorWarnings } from '../core/node-labels.js';
 import { checkDnsSubdomain } from '../core/pod-spec/checks.js';
@@ -45,7 +44,6 @@ export const csiStorageCapacities: BehaviourFactory = () => ({
       ...metadataErrors(object.metadata, true, nameIsDnsSubdomain),
       ...capacityErrors(object, validateLabelSelector(old.nodeTopology, {}, TOPOLOGY).length > 0),
       ...metadataUpdateErrors(object.metadata, old.metadata),
-      ...kubeFinalizerErrors(object.metadata),
       ...changeErrors(object, old),
     ],
     warningsOnCreate: ({ nodeTopology }) => nodeLabelSelectorWarnings(nodeTopology, TOPOLOGY),

@@ -4,7 +4,6 @@ import { nameIsDnsSubdomain } from '../../apimachinery/validation/names.js';
 import { validateImmutableField } from '../../apimachinery/validation/object-meta.js';
 import type { StorageClass } from '../../schema/generated/storage-v1.js';
 import type { BehaviourFactory } from '../behaviour.js';
-import { kubeFinalizerErrors } from '../core/finalizers.js';
 import { metadataErrors, metadataUpdateErrors } from '../core/metadata.js';
 import { deprecatedNodeLabel } from '../core/node-labels.js';
 import { unsupported } from '../core/pod-spec/checks.js';
@@ -66,7 +65,6 @@ export const storageClasses: BehaviourFactory = () => ({
       ...metadataErrors(object.metadata, false, nameIsDnsSubdomain),
       ...classErrors(object),
       ...metadataUpdateErrors(object.metadata, old.metadata),
-      ...kubeFinalizerErrors(object.metadata),
       ...changeErrors(object, old),
     ],
     warningsOnCreate: warnings,
