@@ -57,6 +57,10 @@ export function createApp(options: ServerOptions, listener: Listener): App {
   });
   app.addHook('onResponse', (request, reply, done) => {
     options.metrics.finished(request.kube, request.method, reply.statusCode);
+    if (options.logger.verbosity >= LOG_REQUESTS) {
+      const { user, received, userAgent } = request.kube;
+      options.logger.info(`${request.method} ${request.url}`, { status: reply.statusCode, ms: options.clock.now() - received, user: user.name, agent: userAgent });
+    }
     done();
   });
 
@@ -69,6 +73,9 @@ export function createApp(options: ServerOptions, listener: Listener): App {
   resourceRoutes(app, options);
   return app;
 }
+
+/** The verbosity (-v) from which every request is logged. */
+const LOG_REQUESTS = 2;
 
 /** Works out what the request is about. */
 function begin(request: FastifyRequest, reply: FastifyReply, options: ServerOptions): void {

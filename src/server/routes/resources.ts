@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { parseDuration } from '../../apimachinery/duration.js';
 import { badRequest, noSuchPath, StatusError } from '../../apimachinery/status.js';
 import type { RequestContext } from '../../registry/request.js';
 import type { ResourceDefinition, Subresource } from '../../registry/resource.js';
@@ -85,8 +86,20 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: Serv
 }
 
 function builtinRoute(method: string, kube: KubeRequest, definition: ResourceDefinition): CustomRoute {
+  checkTimeout(kube);
   const subresource = locate(kube, definition);
   return { subresource, verb: verbOf(method, kube, definition, subresource) };
+}
+
+/** `?timeout=` must be a duration, though nothing here takes long enough to need it (Go: filters/request_deadline.go). */
+function checkTimeout(kube: KubeRequest): void {
+  const text = kube.query.get('timeout')?.[0] ?? '';
+  if (text === '') return;
+  try {
+    parseDuration(text);
+  } catch (error) {
+    throw badRequest(`invalid timeout specified in the request URL - ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 const EMPTY = Buffer.alloc(0);
