@@ -5,7 +5,7 @@ import { partialObjectMetadata } from '../registry/printers/index.js';
 import type { ResourceDefinition } from '../registry/resource.js';
 import type { ResourceResult } from '../registry/handlers/api-request.js';
 import type { WatchItem } from '../registry/watch.js';
-import { encodeProtobuf } from '../schema/protobuf.js';
+import { encodeProtobuf, encodeWatchEvent, frameMessage } from '../schema/protobuf.js';
 import { typeRegistry } from '../schema/types.js';
 import type { JsonObject } from '../schema/type.js';
 import { enveloped, jsonOf, protobufOf, versioned } from './encode-object.js';
@@ -90,7 +90,7 @@ function bookmark(item: WatchItem & { type: 'BOOKMARK' }, definition: ResourceDe
   return bookmarkObject(apiVersionOf(definition), definition.kind, item.revision, item.initialEventsEnd);
 }
 
-/** Four bytes of length, then a metav1.WatchEvent whose object is an enveloped message. */
+/** A metav1.WatchEvent whose object is an enveloped message, length first. */
 function protobufFrame(item: WatchItem, definition: ResourceDefinition): Buffer {
   const gvk = { group: definition.group, version: definition.version, kind: definition.kind };
   if (item.type === 'BOOKMARK') return watchEvent(item.type, enveloped(encodeProtobuf(definition.type, bookmark(item, definition) as JsonObject), gvk));
@@ -107,24 +107,9 @@ function protobufFrame(item: WatchItem, definition: ResourceDefinition): Buffer 
   return frame;
 }
 
+/** A frame of a protobuf watch. */
 function watchEvent(type: string, object: Buffer): Buffer {
-  const raw = lengthDelimited(1, object);
-  const message = Buffer.concat([lengthDelimited(1, Buffer.from(type)), lengthDelimited(2, raw)]);
-  const frame = Buffer.allocUnsafe(message.length + 4);
-  frame.writeUInt32BE(message.length, 0);
-  message.copy(frame, 4);
-  return frame;
-}
-
-function lengthDelimited(number: number, bytes: Buffer): Buffer {
-  const head = [(number << 3) | 2];
-  let rest = bytes.length;
-  while (rest > 127) {
-    head.push((rest & 127) | 128);
-    rest >>>= 7;
-  }
-  head.push(rest);
-  return Buffer.concat([Buffer.from(head), bytes]);
+  return frameMessage(encodeWatchEvent(type, object));
 }
 
 function tableEvent(item: WatchItem, definition: ResourceDefinition, output: Output, kube: KubeRequest, options: ServerOptions, noHeaders: boolean): object {
