@@ -7,6 +7,8 @@ import { BuiltinVersions, conversionKey } from './builtin-versions.js';
 import type { BehaviourEnvironment, BehaviourFactory, ResourceBehaviour } from './behaviour.js';
 import { behaviourFactories } from './behaviours.js';
 import type { Catalog } from './catalog.js';
+import { nullEmptyLists } from './empty-lists.js';
+import type { KubeObject } from './object.js';
 import type { ResourceDefinition, Subresource } from './resource.js';
 import { scaleProjection } from './scale.js';
 import { specStatus } from './spec-status.js';
@@ -45,6 +47,7 @@ export function addBuiltinResources(catalog: Catalog, environment: BehaviourEnvi
           kind: facts.kind,
           namespaced: facts.namespaced,
           returnsDeleted: behaviour.returnsDeleted,
+          storedForm: storedFormOf(home ?? facts),
         };
         store = new Store(resource, withZeroStatus(behaviour.strategy, home ?? facts), environment);
         stores.set(key, store);
@@ -141,6 +144,18 @@ class BuiltinResource implements ResourceDefinition {
     if (view !== undefined && gvk.kind === this.kind) return { form: 'view', strategy: view, verbs };
     return { form: 'connect', gvk, verbs };
   }
+}
+
+/** Groups whose objects the real server stores as JSON. */
+const STORED_AS_JSON: ReadonlySet<string> = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io']);
+
+function storedFormOf(gvk: GroupVersionKind): ((object: KubeObject) => void) | undefined {
+  if (STORED_AS_JSON.has(gvk.group)) return undefined;
+  let type: StructType | undefined;
+  return (object) => {
+    type ??= requireType(gvk, gvk.kind);
+    nullEmptyLists(object, type);
+  };
 }
 
 function requireType(gv: { readonly group: string; readonly version: string }, kind: string): StructType {

@@ -66,6 +66,8 @@ export interface StoreResource extends GroupResource {
   readonly returnsDeleted?: boolean | undefined;
   /** Objects of no other namespace-scoped resource may depend on it (no garbage collection finalizers). */
   readonly garbageCollected?: boolean | undefined;
+  /** What being written and read back does to an object. */
+  readonly storedForm?: ((object: KubeObject) => void) | undefined;
 }
 
 const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
@@ -208,6 +210,7 @@ export class Store {
     const { storage } = this.environment;
     const name = object.metadata.name ?? '';
     const key = this.key(object.metadata.namespace ?? '', name);
+    this.resource.storedForm?.(object);
     if (dryRun) {
       const current = await storage.get(key);
       if (current !== undefined) throw this.exists(name, current.value);
@@ -302,6 +305,7 @@ export class Store {
     let finish = begun instanceof Promise ? await begun : begun;
     try {
       this.prepareUpdate(object, old, context);
+      resource.storedForm?.(object);
       const result = keepUnchanged(object, old);
       const checked = info.validateUpdate?.(result, old);
       if (checked) await checked;
