@@ -32,10 +32,18 @@ const layers = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
       {
         patterns: [
           {
-            group: FOLDERS.filter((other) => other !== folder && !allowed.includes(other)).flatMap((other) => [`../${other}/*`, `../../${other}/*`, `../../../${other}/*`, `../**/${other}/**`]),
+            group: FOLDERS.filter((other) => other !== folder && !allowed.includes(other)).flatMap((other) => [
+              `../${other}/*`,
+              `../../${other}/*`,
+              `../../../${other}/*`,
+              `../**/${other}/**`,
+            ]),
             message: `src/${folder} may only import from: ${allowed.join(', ') || 'nothing'} (see ARCHITECTURE.md)`,
           },
-          { group: ['../cluster.js', '../index.js', '../../cluster.js', '../../index.js'], message: 'only the front door puts parts together' },
+          {
+            group: ['../cluster.js', '../index.js', '../../cluster.js', '../../index.js'],
+            message: 'only the front door puts parts together',
+          },
         ],
       },
     ],
@@ -52,10 +60,30 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/no-non-null-assertion': 'error',
-      'no-restricted-syntax': ['error', { selector: "CallExpression[callee.name='RegExp'] , NewExpression[callee.name='RegExp']", message: 'a pattern made at run time may be a user’s: use re2js' }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.name='RegExp'] , NewExpression[callee.name='RegExp']",
+          message: 'a pattern made at run time may be a user’s: use re2js',
+        },
+      ],
       'no-console': 'error',
     },
   },
-  { files: ['scripts/**', 'test/**', 'eslint.config.js', '*.config.ts'], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly', performance: 'readonly', setTimeout: 'readonly', structuredClone: 'readonly' } }, rules: { 'no-console': 'off', 'no-restricted-syntax': 'off', '@typescript-eslint/no-non-null-assertion': 'off' } },
+  {
+    files: ['scripts/**', 'test/**', 'eslint.config.js', '*.config.ts'],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        Buffer: 'readonly',
+        performance: 'readonly',
+        setTimeout: 'readonly',
+        structuredClone: 'readonly',
+      },
+    },
+    rules: { 'no-console': 'off', 'no-restricted-syntax': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
   ...layers,
 );

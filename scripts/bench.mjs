@@ -22,7 +22,12 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const bin = path.join(root, 'dist/bin.js');
 
 /** @param {number} i */
-const configMap = (i) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `bench-${i}`, labels: { app: 'bench', shard: `s${i % 10}` } }, data: { index: String(i), payload: 'x'.repeat(900) } });
+const configMap = (i) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: `bench-${i}`, labels: { app: 'bench', shard: `s${i % 10}` } },
+  data: { index: String(i), payload: 'x'.repeat(900) },
+});
 
 /**
  * Runs `work` for 0…count-1 on some workers; operations a second.
@@ -46,18 +51,33 @@ function clientOf(file) {
   const { cluster } = config.clusters[0];
   const { user } = config.users[0];
   const decode = (text) => (text === undefined ? undefined : Buffer.from(text, 'base64'));
-  const session = http2.connect(cluster.server, { ca: decode(cluster['certificate-authority-data']), cert: decode(user['client-certificate-data']), key: decode(user['client-key-data']), rejectUnauthorized: cluster['insecure-skip-tls-verify'] !== true });
+  const session = http2.connect(cluster.server, {
+    ca: decode(cluster['certificate-authority-data']),
+    cert: decode(user['client-certificate-data']),
+    key: decode(user['client-key-data']),
+    rejectUnauthorized: cluster['insecure-skip-tls-verify'] !== true,
+  });
   const token = user.token === undefined ? {} : { authorization: `Bearer ${user.token}` };
   /** @returns {Promise<Buffer>} */
   const request = (method, url, body, type = 'application/json') =>
     new Promise((resolve, reject) => {
-      const stream = session.request({ ':method': method, ':path': url, accept: 'application/json', ...(body === undefined ? {} : { 'content-type': type }), ...token });
+      const stream = session.request({
+        ':method': method,
+        ':path': url,
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': type }),
+        ...token,
+      });
       const chunks = [];
       let status = 0;
       stream.on('response', (headers) => (status = Number(headers[':status'])));
       stream.on('data', (chunk) => chunks.push(chunk));
       stream.on('error', reject);
-      stream.on('end', () => (status < 300 ? resolve(Buffer.concat(chunks)) : reject(new Error(`${method} ${url}: ${status} ${Buffer.concat(chunks).toString().slice(0, 200)}`))));
+      stream.on('end', () =>
+        status < 300
+          ? resolve(Buffer.concat(chunks))
+          : reject(new Error(`${method} ${url}: ${status} ${Buffer.concat(chunks).toString().slice(0, 200)}`)),
+      );
       stream.end(body);
     });
   return { session, request, token };
@@ -66,15 +86,23 @@ function clientOf(file) {
 /** @param {string} kubeconfig */
 async function overHttps(kubeconfig) {
   const { session, request, token } = clientOf(kubeconfig);
-  const namespace = JSON.parse((await request('POST', '/api/v1/namespaces', JSON.stringify({ metadata: { generateName: 'bench-' } }))).toString()).metadata.name;
+  const namespace = JSON.parse(
+    (await request('POST', '/api/v1/namespaces', JSON.stringify({ metadata: { generateName: 'bench-' } }))).toString(),
+  ).metadata.name;
   const base = `/api/v1/namespaces/${namespace}/configmaps`;
   const stored = [];
   const figures = {};
   figures['create/s'] = await rate(count, (i) => request('POST', base, JSON.stringify(configMap(i))));
   figures['get/s'] = await rate(count, async (i) => (stored[i] = await request('GET', `${base}/bench-${i}`)));
-  figures['update/s'] = await rate(count, (i) => request('PUT', `${base}/bench-${i}`, stored[i].toString().replace('"payload":"x', '"payload":"y')));
-  figures['patch/s'] = await rate(count, (i) => request('PATCH', `${base}/bench-${i}`, '{"data":{"index":"patched"}}', 'application/merge-patch+json'));
-  figures['apply/s'] = await rate(Math.ceil(count / 5), (i) => request('PATCH', `${base}/bench-${i}?fieldManager=bench&force=true`, JSON.stringify(configMap(i)), 'application/apply-patch+yaml'));
+  figures['update/s'] = await rate(count, (i) =>
+    request('PUT', `${base}/bench-${i}`, stored[i].toString().replace('"payload":"x', '"payload":"y')),
+  );
+  figures['patch/s'] = await rate(count, (i) =>
+    request('PATCH', `${base}/bench-${i}`, '{"data":{"index":"patched"}}', 'application/merge-patch+json'),
+  );
+  figures['apply/s'] = await rate(Math.ceil(count / 5), (i) =>
+    request('PATCH', `${base}/bench-${i}?fieldManager=bench&force=true`, JSON.stringify(configMap(i)), 'application/apply-patch+yaml'),
+  );
   let began = performance.now();
   for (let i = 0; i < 10; i++) await request('GET', base);
   figures['list ms'] = Math.round((performance.now() - began) / 10);
@@ -110,7 +138,9 @@ async function inProcess() {
   figures['get/s'] = await rate(count, (i) => cluster.client.get(target, `bench-${i}`));
   figures['update/s'] = await rate(count, (i) => cluster.client.update(target, { ...stored[i], data: { index: 'new' } }));
   figures['patch/s'] = await rate(count, (i) => cluster.client.patch(target, `bench-${i}`, 'merge', { data: { index: 'patched' } }));
-  figures['apply/s'] = await rate(Math.ceil(count / 5), (i) => cluster.client.patch(target, `bench-${i}`, 'apply', configMap(i), { fieldManager: 'bench', force: true }));
+  figures['apply/s'] = await rate(Math.ceil(count / 5), (i) =>
+    cluster.client.patch(target, `bench-${i}`, 'apply', configMap(i), { fieldManager: 'bench', force: true }),
+  );
   const began = performance.now();
   for (let i = 0; i < 10; i++) await cluster.client.list(target);
   figures['list ms'] = Math.round(((performance.now() - began) / 10) * 100) / 100;
@@ -125,7 +155,8 @@ async function startUp() {
   for (let i = 0; i < 10; i++) {
     const { child, took, folder } = await begin();
     times.push(took);
-    if (process.platform === 'linux') memory = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+    if (process.platform === 'linux')
+      memory = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
     child.kill();
     await new Promise((resolve) => child.once('exit', resolve));
     rmSync(folder, { recursive: true, force: true });
@@ -161,5 +192,14 @@ if (values.against !== undefined) {
 }
 for (const [name, value] of Object.entries(start)) console.log(`${name}: ${value}`);
 const names = [...new Set(Object.values(columns).flatMap((figures) => Object.keys(figures)))];
-console.log(`\n${''.padEnd(18)}${Object.keys(columns).map((name) => name.padStart(14)).join('')}`);
-for (const name of names) console.log(`${name.padEnd(18)}${Object.values(columns).map((figures) => String(figures[name] ?? '').padStart(14)).join('')}`);
+console.log(
+  `\n${''.padEnd(18)}${Object.keys(columns)
+    .map((name) => name.padStart(14))
+    .join('')}`,
+);
+for (const name of names)
+  console.log(
+    `${name.padEnd(18)}${Object.values(columns)
+      .map((figures) => String(figures[name] ?? '').padStart(14))
+      .join('')}`,
+  );

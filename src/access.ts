@@ -84,7 +84,8 @@ export class Access implements AccessForBehaviours {
     const { keys } = this;
     const now = (): number => clock.now();
     this.now = now;
-    const lookup: ObjectLookup = async (resource, namespace, name) => (await storage.get({ bucket: `/${resource}`, namespace, name }))?.value;
+    const lookup: ObjectLookup = async (resource, namespace, name) =>
+      (await storage.get({ bucket: `/${resource}`, namespace, name }))?.value;
     const accounts = { keys, audiences: AUDIENCES, lookup, now };
     this.clientCas = [options.ca.certificatePem, ...(options.clientCa === undefined ? [] : [options.clientCa])];
     this.authentication = new Authentication({
@@ -144,7 +145,13 @@ export class Access implements AccessForBehaviours {
   /** Impersonation and authorization; sets the user that the request acts as from here on. Throws 400 and 403. */
   authorize(request: KubeRequest, { headers, rawHeaders }: Credentials): void {
     const { info, query } = request;
-    request.user = this.control.admit({ user: request.user, facts: info, fieldSelector: fieldSelectorOf(info.verb, query), headers, rawHeaders });
+    request.user = this.control.admit({
+      user: request.user,
+      facts: info,
+      fieldSelector: fieldSelectorOf(info.verb, query),
+      headers,
+      rawHeaders,
+    });
   }
 
   /** The same for a request of an in-process client. */
@@ -202,7 +209,12 @@ export class Access implements AccessForBehaviours {
     return selfSubjectReview(user, this.now());
   }
 
-  issueToken(request: KubeObject, serviceAccount: KubeObject, context: RequestContext, admit?: (request: KubeObject) => Promise<void> | void): Promise<KubeObject> {
+  issueToken(
+    request: KubeObject,
+    serviceAccount: KubeObject,
+    context: RequestContext,
+    admit?: (request: KubeObject) => Promise<void> | void,
+  ): Promise<KubeObject> {
     return this.issuer.create(request as TokenRequest, serviceAccount, context, admit);
   }
 
@@ -210,7 +222,12 @@ export class Access implements AccessForBehaviours {
     this.escalation.checkRole(resource, role as RoleObject, old as RoleObject | undefined, context);
   }
 
-  checkBinding(resource: 'rolebindings' | 'clusterrolebindings', binding: KubeObject, old: KubeObject | undefined, context: RequestContext): void {
+  checkBinding(
+    resource: 'rolebindings' | 'clusterrolebindings',
+    binding: KubeObject,
+    old: KubeObject | undefined,
+    context: RequestContext,
+  ): void {
     this.escalation.checkBinding(resource, binding as BindingObject, old as BindingObject | undefined, context);
   }
 
@@ -219,7 +236,9 @@ export class Access implements AccessForBehaviours {
     const { name = '', namespace } = secret.metadata;
     const target = { resource: { group: '', version: 'v1', resource: 'secrets' }, namespace };
     try {
-      await this.client?.patch(target, name, 'strategic', { metadata: { uid: secret.metadata.uid, labels: { 'kubernetes.io/legacy-token-last-used': day } } });
+      await this.client?.patch(target, name, 'strategic', {
+        metadata: { uid: secret.metadata.uid, labels: { 'kubernetes.io/legacy-token-last-used': day } },
+      });
     } catch (error) {
       this.options.logger.error(`noting the use of the token in secret ${namespace ?? ''}/${name} failed`, error);
     }

@@ -4,7 +4,8 @@ import type { KubeObject } from '../src/registry/object.js';
 import type { WatchItem } from '../src/registry/watch.js';
 
 const configMaps = { resource: { group: '', version: 'v1', resource: 'configmaps' }, namespace: 'default' };
-const configMap = (name: string, data: Record<string, string> = {}): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data }) as KubeObject;
+const configMap = (name: string, data: Record<string, string> = {}): KubeObject =>
+  ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data }) as KubeObject;
 
 describe('a cluster in process', () => {
   let cluster: Cluster;
@@ -18,7 +19,10 @@ describe('a cluster in process', () => {
   it('has the starting namespaces and the service kubernetes', async () => {
     const namespaces = await cluster.client.list({ resource: { group: '', version: 'v1', resource: 'namespaces' } });
     expect(namespaces.items.map((item) => item.metadata.name)).toEqual(['default', 'kube-node-lease', 'kube-public', 'kube-system']);
-    const service = await cluster.client.get({ resource: { group: '', version: 'v1', resource: 'services' }, namespace: 'default' }, 'kubernetes');
+    const service = await cluster.client.get(
+      { resource: { group: '', version: 'v1', resource: 'services' }, namespace: 'default' },
+      'kubernetes',
+    );
     expect(service.spec).toMatchObject({ clusterIP: '10.96.0.1' });
   });
 
@@ -36,18 +40,24 @@ describe('a cluster in process', () => {
   it('refuses a stale update and says so in the real words', async () => {
     const made = await cluster.client.create(configMaps, configMap('stale'));
     await cluster.client.update(configMaps, { ...made, data: { a: 'b' } } as typeof made);
-    await expect(cluster.client.update(configMaps, { ...made, data: { a: 'c' } } as typeof made)).rejects.toThrow('the object has been modified');
+    await expect(cluster.client.update(configMaps, { ...made, data: { a: 'c' } } as typeof made)).rejects.toThrow(
+      'the object has been modified',
+    );
   });
 
   it('of many writers with the same version exactly one wins', async () => {
     const made = await cluster.client.create(configMaps, configMap('race'));
-    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, (_, i) => cluster.client.update(configMaps, { ...made, data: { by: String(i) } } as typeof made)));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, i) => cluster.client.update(configMaps, { ...made, data: { by: String(i) } } as typeof made)),
+    );
     expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1);
   });
 
   it('patches never get lost between each other', async () => {
     await cluster.client.create(configMaps, configMap('busy'));
-    await Promise.all(Array.from({ length: 20 }, (_, i) => cluster.client.patch(configMaps, 'busy', 'merge', { data: { [`k${String(i)}`]: 'x' } })));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) => cluster.client.patch(configMaps, 'busy', 'merge', { data: { [`k${String(i)}`]: 'x' } })),
+    );
     const { data } = (await cluster.client.get(configMaps, 'busy')) as unknown as { data: object };
     expect(Object.keys(data)).toHaveLength(20);
   });
@@ -56,7 +66,8 @@ describe('a cluster in process', () => {
     const { resourceVersion } = await cluster.client.list(configMaps);
     const seen: string[] = [];
     const watch = await cluster.client.watch(configMaps, { resourceVersion }, (items: readonly WatchItem[]) => {
-      for (const item of items) if (item.type !== 'BOOKMARK' && item.type !== 'ERROR') seen.push(`${item.type} ${item.stored.value.metadata.name ?? ''}`);
+      for (const item of items)
+        if (item.type !== 'BOOKMARK' && item.type !== 'ERROR') seen.push(`${item.type} ${item.stored.value.metadata.name ?? ''}`);
     });
     await cluster.client.create(configMaps, configMap('watched'));
     await cluster.client.delete(configMaps, 'watched');
@@ -66,7 +77,9 @@ describe('a cluster in process', () => {
 
   it('someone without rights is refused, by name', async () => {
     const carol = cluster.client.as('carol', []);
-    await expect(carol.list(configMaps)).rejects.toThrow('User "carol" cannot list resource "configmaps" in API group "" in the namespace "default"');
+    await expect(carol.list(configMaps)).rejects.toThrow(
+      'User "carol" cannot list resource "configmaps" in API group "" in the namespace "default"',
+    );
   });
 
   it('answers plain HTTP on loopback where it was asked for', async () => {
@@ -85,7 +98,11 @@ describe('a cluster in process', () => {
   });
 
   it('loads manifests at the start', async () => {
-    await using loaded = await startCluster({ nodes: 0, controllers: ['-*'], data: ['apiVersion: v1\nkind: ConfigMap\nmetadata: {name: given}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: extra}\n'] });
+    await using loaded = await startCluster({
+      nodes: 0,
+      controllers: ['-*'],
+      data: ['apiVersion: v1\nkind: ConfigMap\nmetadata: {name: given}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: extra}\n'],
+    });
     expect((await loaded.client.get(configMaps, 'given')).metadata.name).toBe('given');
   });
 

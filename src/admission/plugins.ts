@@ -23,5 +23,7 @@ export const PLUGINS: readonly PluginEntry[] = [{ name: 'NamespaceLifecycle', by
 /** The plug-ins that are on. */
 export function admissionPlugins(options: PluginOptions): AdmissionPlugin[] {
   const { enable, disable, environment } = options;
-  return PLUGINS.filter(({ name, byDefault }) => (byDefault || enable.includes(name)) && !disable.includes(name)).map((entry) => entry.create(environment));
+  return PLUGINS.filter(({ name, byDefault }) => (byDefault || enable.includes(name)) && !disable.includes(name)).map((entry) =>
+    entry.create(environment),
+  );
 }

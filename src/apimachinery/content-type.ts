@@ -204,7 +204,9 @@ export function unsupportedBody(accepted: readonly string[]): StatusError {
 }
 
 const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
+// eslint-disable-next-line no-restricted-syntax -- a constant, in two parts
 const MEDIA_TYPE = new RegExp(`^${TOKEN}(?:/${TOKEN})?$`);
+// eslint-disable-next-line no-restricted-syntax -- a constant, in two parts
 const PARAMETER = new RegExp(`^\\s*;\\s*(${TOKEN})\\s*=\\s*(${TOKEN}|"(?:[^"\\\\\\r\\n]|\\\\.)*")`);
 
 /** The type of a Content-Type header in lower case; undefined if the header is malformed (Go: mime.ParseMediaType). */

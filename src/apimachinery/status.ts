@@ -140,7 +140,12 @@ export function alreadyExists(gr: GroupResource, name: string): StatusError {
 
 /** 409: the object was changed meanwhile, or a precondition failed. */
 export function conflict(gr: GroupResource, name: string, why: string): StatusError {
-  return failure(409, 'Conflict', `Operation cannot be fulfilled on ${groupResourceName(gr)} ${goQuote(name)}: ${why}`, resourceDetails(gr, name));
+  return failure(
+    409,
+    'Conflict',
+    `Operation cannot be fulfilled on ${groupResourceName(gr)} ${goQuote(name)}: ${why}`,
+    resourceDetails(gr, name),
+  );
 }
 
 /** 409 of server-side apply, one cause a conflicting field. */

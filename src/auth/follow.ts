@@ -28,7 +28,11 @@ const TOKEN_RESOURCES: readonly string[] = ['serviceaccounts', 'pods', 'nodes', 
 /** Feeds the indices from now on. Storage tells of a write before whoever made it goes on. */
 export async function follow(storage: Storage<KubeObject>, { rbac, graph, tokens }: Followers): Promise<Watch[]> {
   const watches: Watch[] = [];
-  const open = async (bucket: string, put: (object: KubeObject) => void, remove: (namespace: string, name: string) => void): Promise<void> => {
+  const open = async (
+    bucket: string,
+    put: (object: KubeObject) => void,
+    remove: (namespace: string, name: string) => void,
+  ): Promise<void> => {
     const { list, watch } = await storage.listAndWatch(bucket, {}, (events) => {
       for (const { type, current } of events) {
         if (type === 'DELETED') remove(current.key.namespace, current.key.name);

@@ -32,7 +32,8 @@ export async function bootstrap(client: Client, options: BootstrapOptions): Prom
   const create = async (object: KubeObject, by: Client = server): Promise<void> => {
     await by.create({ resource: resourceOf(options.catalog, object), namespace: object.metadata.namespace }, object);
   };
-  for (const name of ['kube-system', 'kube-public', 'kube-node-lease', 'default']) await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  for (const name of ['kube-system', 'kube-public', 'kube-node-lease', 'default'])
+    await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   await serviceCidr(client, create, options);
   for (const object of apiServices()) await create(object);
   await create(tokenTracking(options.clock));
@@ -53,29 +54,38 @@ function resourceOf(catalog: Catalog, object: KubeObject): GroupVersionResource 
 
 /** One APIService for each built-in group version (kube-aggregator's autoregistration). */
 function apiServices(): KubeObject[] {
-  return typeRegistry().groupVersions.map(({ group, version, groupPriority, versionPriority }) => ({
-    apiVersion: 'apiregistration.k8s.io/v1',
-    kind: 'APIService',
-    metadata: { name: `${version}.${group}`, labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } },
-    spec: {
-      ...(group === '' ? {} : { group }),
-      version,
-      groupPriorityMinimum: groupPriority,
-      versionPriority,
-    },
-  })).filter(({ metadata }) => !metadata.name.endsWith('.apiregistration.k8s.io'));
+  return typeRegistry()
+    .groupVersions.map(({ group, version, groupPriority, versionPriority }) => ({
+      apiVersion: 'apiregistration.k8s.io/v1',
+      kind: 'APIService',
+      metadata: { name: `${version}.${group}`, labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } },
+      spec: {
+        ...(group === '' ? {} : { group }),
+        version,
+        groupPriorityMinimum: groupPriority,
+        versionPriority,
+      },
+    }))
+    .filter(({ metadata }) => !metadata.name.endsWith('.apiregistration.k8s.io'));
 }
 
 /** Since when unused token Secrets are looked for (KEP-2799). */
 function tokenTracking(clock: Clock): KubeObject {
   const since = new Date(clock.now()).toISOString().slice(0, 10);
-  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'kube-system', name: 'kube-apiserver-legacy-service-account-token-tracking' }, data: { since } };
+  const object = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { namespace: 'kube-system', name: 'kube-apiserver-legacy-service-account-token-tracking' },
+    data: { since },
+  };
   return object;
 }
 
 /** The lease by which API servers know of each other (KEP-1965). */
 function identityLease({ address, port, random, clock }: BootstrapOptions): KubeObject {
-  const hash = createHash('sha256').update(`${address}:${String(port)}`).digest();
+  const hash = createHash('sha256')
+    .update(`${address}:${String(port)}`)
+    .digest();
   const name = `apiserver-${base32(hash.subarray(0, 16))}`;
   return {
     apiVersion: 'coordination.k8s.io/v1',
@@ -118,7 +128,13 @@ async function flowControlAndClasses(client: Client, create: Create, options: Bo
     await create(object, own ? producer : undefined);
     if (object.kind !== 'FlowSchema') continue;
     const level = (object.spec as { priorityLevelConfiguration: { name: string } }).priorityLevelConfiguration.name;
-    await applyStatus(client, FLOW_SCHEMA, object, { conditions: [danglingCondition(level, true, options.clock.now())] }, FLOW_CONTROL_CONSUMER);
+    await applyStatus(
+      client,
+      FLOW_SCHEMA,
+      object,
+      { conditions: [danglingCondition(level, true, options.clock.now())] },
+      FLOW_CONTROL_CONSUMER,
+    );
   }
 }
 
@@ -126,15 +142,38 @@ function isoSeconds(clock: Clock): string {
   return `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
 }
 
-async function applyStatus(client: Client, resource: GroupVersionResource, object: KubeObject, status: object, manager: string): Promise<void> {
+async function applyStatus(
+  client: Client,
+  resource: GroupVersionResource,
+  object: KubeObject,
+  status: object,
+  manager: string,
+): Promise<void> {
   const { apiVersion, kind, metadata } = object;
-  await client.patch({ resource, subresource: 'status' }, metadata.name ?? '', 'apply', { apiVersion, kind, metadata: { name: metadata.name }, status }, { fieldManager: manager, force: true });
+  await client.patch(
+    { resource, subresource: 'status' },
+    metadata.name ?? '',
+    'apply',
+    { apiVersion, kind, metadata: { name: metadata.name }, status },
+    { fieldManager: manager, force: true },
+  );
 }
 
 async function serviceCidr(client: Client, create: Create, options: BootstrapOptions): Promise<void> {
-  const object: KubeObject = { apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: { name: 'kubernetes' }, spec: { cidrs: options.serviceCidrs } };
+  const object: KubeObject = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'ServiceCIDR',
+    metadata: { name: 'kubernetes' },
+    spec: { cidrs: options.serviceCidrs },
+  };
   await create(object);
-  const condition = { type: 'Ready', status: 'True', lastTransitionTime: isoSeconds(options.clock), reason: '', message: 'Kubernetes default Service CIDR is ready' };
+  const condition = {
+    type: 'Ready',
+    status: 'True',
+    lastTransitionTime: isoSeconds(options.clock),
+    reason: '',
+    message: 'Kubernetes default Service CIDR is ready',
+  };
   await applyStatus(client, resourceOf(options.catalog, object), object, { conditions: [condition] }, 'kubernetes-service-cidr-controller');
 }
 

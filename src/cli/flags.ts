@@ -40,10 +40,17 @@ export const SERVER_FLAGS = {
 export type FlagValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 /** Parses arguments strictly; unknown flags name themselves. `--` and what follows are not ours. */
-export function parseFlags(args: readonly string[], flags: Readonly<Record<string, Flag>>): { readonly values: FlagValues; readonly rest: readonly string[] } {
+export function parseFlags(
+  args: readonly string[],
+  flags: Readonly<Record<string, Flag>>,
+): { readonly values: FlagValues; readonly rest: readonly string[] } {
   const options: NonNullable<ParseArgsConfig['options']> = {};
   for (const [name, flag] of Object.entries(flags)) {
-    options[name] = { type: flag.type, ...(flag.short === undefined ? {} : { short: flag.short }), ...(flag.multiple === undefined ? {} : { multiple: flag.multiple }) };
+    options[name] = {
+      type: flag.type,
+      ...(flag.short === undefined ? {} : { short: flag.short }),
+      ...(flag.multiple === undefined ? {} : { multiple: flag.multiple }),
+    };
   }
   try {
     const { values, positionals } = parseArgs({ args: joinNegatives(args, flags), options, allowPositionals: true, strict: true });
@@ -74,7 +81,8 @@ export function numberFlag(values: FlagValues, name: string, min: number, max: n
   const text = values[name];
   if (text === undefined) return undefined;
   const value = typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= min && value <= max)) throw new UsageError(`--${name} takes a whole number from ${String(min)} to ${String(max)}, not ${JSON.stringify(text)}`);
+  if (!(value >= min && value <= max))
+    throw new UsageError(`--${name} takes a whole number from ${String(min)} to ${String(max)}, not ${JSON.stringify(text)}`);
   return value;
 }
 

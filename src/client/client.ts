@@ -50,7 +50,13 @@ export interface Client {
   watch(target: Target, options: ListOptions, receiver: WatchReceiver): Promise<Watch>;
   create<T extends KubeObject = KubeObject>(target: Target, object: T, options?: WriteOptions, name?: string): Promise<T>;
   update<T extends KubeObject = KubeObject>(target: Target, object: T, options?: WriteOptions): Promise<T>;
-  patch<T extends KubeObject = KubeObject>(target: Target, name: string, kind: PatchKind, patch: object, options?: WriteOptions & { readonly force?: boolean }): Promise<T>;
+  patch<T extends KubeObject = KubeObject>(
+    target: Target,
+    name: string,
+    kind: PatchKind,
+    patch: object,
+    options?: WriteOptions & { readonly force?: boolean },
+  ): Promise<T>;
   delete(target: Target, name: string, options?: DeleteOptions): Promise<void>;
   /** The same client acting for somebody else, under a user agent of its own. */
   as(user: string, groups: readonly string[], userAgent?: string): Client;

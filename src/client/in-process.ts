@@ -60,7 +60,13 @@ class InProcessClient implements Client {
     return objectOf(await this.run(target, 'update', object.metadata.name ?? '', writeQuery(options), { object })) as T;
   }
 
-  async patch<T extends KubeObject>(target: Target, name: string, kind: PatchKind, patch: object, options: WriteOptions & { readonly force?: boolean } = {}): Promise<T> {
+  async patch<T extends KubeObject>(
+    target: Target,
+    name: string,
+    kind: PatchKind,
+    patch: object,
+    options: WriteOptions & { readonly force?: boolean } = {},
+  ): Promise<T> {
     const query = writeQuery(options);
     if (options.force === true) query.set('force', ['true']);
     const body: RequestBody = { bytes: Buffer.from(JSON.stringify(patch)), mediaType: 'json' };
@@ -79,7 +85,14 @@ class InProcessClient implements Client {
     return definition;
   }
 
-  private async run(target: Target, verb: string, name: string, query: Query, body: RequestBody | undefined, patch?: PatchKind): Promise<ResourceResult> {
+  private async run(
+    target: Target,
+    verb: string,
+    name: string,
+    query: Query,
+    body: RequestBody | undefined,
+    patch?: PatchKind,
+  ): Promise<ResourceResult> {
     const definition = this.definition(target);
     const spec = target.subresource === undefined ? undefined : definition.subresources.get(target.subresource);
     if (target.subresource !== undefined && spec === undefined) throw noSuchPath();

@@ -1,5 +1,4 @@
 import type { CustomOpenApi } from '../registry/custom-open-api.js';
-import type { GroupVersionResource } from '../apimachinery/group-version.js';
 import type { TypeRegistry } from '../schema/registry.js';
 import type { Json, StructType } from '../schema/type.js';
 import { publishedSchema, type JsonSchema } from './openapi-custom-schema.js';

@@ -43,7 +43,9 @@ export class CustomResources {
 
   /** Begins to follow the definitions. */
   async begin(client: Client): Promise<void> {
-    this.controllers = new Controllers(client.as(SERVER.user, SERVER.groups, SERVER.agent), this.environment, this.definitions, (name) => this.storeOf(name));
+    this.controllers = new Controllers(client.as(SERVER.user, SERVER.groups, SERVER.agent), this.environment, this.definitions, (name) =>
+      this.storeOf(name),
+    );
     const opened = await this.environment.storage.listAndWatch(BUCKET, {}, (events) => {
       for (const event of events) this.follow(event);
     });
@@ -168,7 +170,9 @@ class Controllers {
     const old = findCondition(definition, 'NamesAccepted');
     const isSame = old?.status === status && old.reason === reason && old.message === message;
     if (isSame && deepEqual(verdict.acceptedNames, definition.status.acceptedNames)) return;
-    const written = await this.writer.setConditions(definition, [verdict.namesAccepted, verdict.established], { acceptedNames: verdict.acceptedNames });
+    const written = await this.writer.setConditions(definition, [verdict.namesAccepted, verdict.established], {
+      acceptedNames: verdict.acceptedNames,
+    });
     if (written !== undefined) this.reconsiderOthers(written);
   }
 

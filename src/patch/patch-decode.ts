@@ -1,7 +1,7 @@
 import { badRequest, type StatusError } from '../apimachinery/status.js';
 import { describe } from '../schema/decode-context.js';
 import { DecodingError } from '../schema/decoding-error.js';
-import { literalEntries, NumberLiteral, RepeatedKeys, type LiteralObject, type LiteralValue } from '../schema/json-literal.js';
+import { literalEntries, NumberLiteral, type LiteralObject, type LiteralValue } from '../schema/json-literal.js';
 import { duplicateFields, parseJson, type ParsedJson } from '../schema/json.js';
 import { setOwn } from '../schema/set-own.js';
 import type { JsonObject } from '../schema/type.js';

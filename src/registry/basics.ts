@@ -3,7 +3,11 @@ import { specStatus, type SpecStatusOptions } from './spec-status.js';
 import type { Strategy } from './strategy.js';
 
 /** A resource with spec and status and nothing unusual. */
-export function specAndStatus(options: SpecStatusOptions, strategy: Strategy = {}, behaviour: Partial<ResourceBehaviour> = {}): BehaviourFactory {
+export function specAndStatus(
+  options: SpecStatusOptions,
+  strategy: Strategy = {},
+  behaviour: Partial<ResourceBehaviour> = {},
+): BehaviourFactory {
   return () => {
     const { main, status } = specStatus(options);
     return { ...behaviour, strategy: { ...main, ...strategy }, status };

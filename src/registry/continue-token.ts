@@ -30,7 +30,9 @@ export function decodeContinue(token: string, namespace: string | undefined): Co
   const path = key.slice(1).replace(/\0$/, '');
   const slash = path.indexOf('/');
   if (namespace !== undefined) return { revision: rv, namespace, name: path };
-  return slash === -1 ? { revision: rv, namespace: '', name: path } : { revision: rv, namespace: path.slice(0, slash), name: path.slice(slash + 1) };
+  return slash === -1
+    ? { revision: rv, namespace: '', name: path }
+    : { revision: rv, namespace: path.slice(0, slash), name: path.slice(slash + 1) };
 }
 
 interface Token {
@@ -54,7 +56,11 @@ function parseToken(token: string): Token {
 }
 
 function quoteByte(byte: number): string {
-  return byte >= 0x20 && byte < 0x7f ? `'${String.fromCharCode(byte)}'` : byte >= 0xa0 ? `'${String.fromCharCode(byte)}'` : `'\\u00${byte.toString(16).padStart(2, '0')}'`;
+  return byte >= 0x20 && byte < 0x7f
+    ? `'${String.fromCharCode(byte)}'`
+    : byte >= 0xa0
+      ? `'${String.fromCharCode(byte)}'`
+      : `'\\u00${byte.toString(16).padStart(2, '0')}'`;
 }
 
 function refuse(why: string): Error {

@@ -21,7 +21,12 @@ export interface ManagedWrites {
 const MANAGERS = new WeakMap<ResourceDefinition, Map<string, ManagedWrites>>();
 
 /** The field manager of a resource's endpoint; made on first use. */
-export function fieldManagerFor(definition: ResourceDefinition, subresource: string, strategy: Strategy, projection?: Extract<Subresource, { form: 'projection' | 'action' }>): ManagedWrites {
+export function fieldManagerFor(
+  definition: ResourceDefinition,
+  subresource: string,
+  strategy: Strategy,
+  projection?: Extract<Subresource, { form: 'projection' | 'action' }>,
+): ManagedWrites {
   let managers = MANAGERS.get(definition);
   if (managers === undefined) {
     managers = new Map();
@@ -35,7 +40,12 @@ export function fieldManagerFor(definition: ResourceDefinition, subresource: str
   return manager;
 }
 
-function createManager(definition: ResourceDefinition, subresource: string, strategy: Strategy, projection: Extract<Subresource, { form: 'projection' | 'action' }> | undefined): ManagedWrites {
+function createManager(
+  definition: ResourceDefinition,
+  subresource: string,
+  strategy: Strategy,
+  projection: Extract<Subresource, { form: 'projection' | 'action' }> | undefined,
+): ManagedWrites {
   const gvk = projection?.gvk ?? definition;
   const type = projection?.type ?? definition.type;
   const apiVersion = apiVersionOf(gvk);

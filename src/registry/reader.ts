@@ -62,7 +62,8 @@ export async function listObjects(store: Store, request: ListRequest): Promise<L
   const limit = request.resourceVersion === '0' ? 0 : request.limit;
 
   if (request.continue !== '') {
-    if (request.resourceVersion !== '' && request.resourceVersion !== '0') throw badRequest('specifying resource version is not allowed when using continue');
+    if (request.resourceVersion !== '' && request.resourceVersion !== '0')
+      throw badRequest('specifying resource version is not allowed when using continue');
     const point = decodeContinue(request.continue, request.namespace);
     after = { namespace: point.namespace, name: point.name };
     if (point.revision > 0) revision = point.revision;
@@ -79,11 +80,15 @@ export async function listObjects(store: Store, request: ListRequest): Promise<L
 
   const result = await readList(storage, store, request, revision, after, limit);
   const last = result.items[result.items.length - 1];
-  if (!result.more || last === undefined) return { items: result.items, revision: result.revision, continue: '', remainingItemCount: undefined };
+  if (!result.more || last === undefined)
+    return { items: result.items, revision: result.revision, continue: '', remainingItemCount: undefined };
   return {
     items: result.items,
     revision: result.revision,
-    continue: encodeContinue({ revision: result.revision, namespace: last.key.namespace, name: last.key.name }, request.namespace !== undefined),
+    continue: encodeContinue(
+      { revision: result.revision, namespace: last.key.namespace, name: last.key.name },
+      request.namespace !== undefined,
+    ),
     remainingItemCount: matcher === undefined ? result.remaining : undefined,
   };
 }

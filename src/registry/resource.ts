@@ -94,9 +94,22 @@ export type Subresource =
   /** The object itself through another strategy: status, finalize, approval, resize, ephemeralcontainers. */
   | { readonly form: 'view'; readonly strategy: Strategy; readonly verbs: readonly string[] }
   /** Another kind computed from the object, such as Scale. */
-  | { readonly form: 'projection'; readonly gvk: GroupVersionKind; readonly type: StructType; readonly verbs: readonly string[]; readonly projection: Projection }
+  | {
+      readonly form: 'projection';
+      readonly gvk: GroupVersionKind;
+      readonly type: StructType;
+      readonly verbs: readonly string[];
+      readonly projection: Projection;
+    }
   /** POST of an action: binding, eviction, token. */
-  | { readonly form: 'action'; readonly gvk: GroupVersionKind; readonly type: StructType; readonly verbs: readonly string[]; readonly action: Action; readonly defaults?: ((object: KubeObject) => void) | undefined }
+  | {
+      readonly form: 'action';
+      readonly gvk: GroupVersionKind;
+      readonly type: StructType;
+      readonly verbs: readonly string[];
+      readonly action: Action;
+      readonly defaults?: ((object: KubeObject) => void) | undefined;
+    }
   /** Streams and proxies: log, exec, attach, portforward, proxy. Served by `server/` with the nodes' help. */
   | { readonly form: 'connect'; readonly gvk: GroupVersionKind; readonly verbs: readonly string[] };
 

@@ -51,7 +51,11 @@ export function scaleProjection(
       const errors = validateScale(scale);
       if (errors.length > 0) throw invalidObject({ group: 'autoscaling', kind: 'Scale' }, name, errors);
       if (uid && uid !== object.metadata.uid) {
-        throw conflict(subresource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${object.metadata.uid ?? ''}`);
+        throw conflict(
+          subresource,
+          name,
+          `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${object.metadata.uid ?? ''}`,
+        );
       }
       const scaled = structuredClone(object);
       scaled.spec = { ...(scaled.spec as object), replicas: scale.spec.replicas ?? 0 };

@@ -58,7 +58,15 @@ export function refined<T extends KubeObject>(base: Strategy, own: Strategy<T>):
   return { ...base, ...strategyFor(own) };
 }
 
-const RESET = ['deletionTimestamp', 'generation', 'selfLink', 'labels', 'annotations', 'finalizers', 'ownerReferences'] as const satisfies readonly (keyof ObjectMeta)[];
+const RESET = [
+  'deletionTimestamp',
+  'generation',
+  'selfLink',
+  'labels',
+  'annotations',
+  'finalizers',
+  'ownerReferences',
+] as const satisfies readonly (keyof ObjectMeta)[];
 
 /** Takes back what a status update would change in metadata, but for managedFields (Go: metav1.ResetObjectMetaForStatus). */
 export function resetMetadataForStatus(metadata: ObjectMeta, old: Readonly<ObjectMeta>): void {

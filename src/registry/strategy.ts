@@ -58,7 +58,13 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   /** Whether deletion is graceful; fills in `options.gracePeriodSeconds` if so. Default: at once. */
   checkGracefulDelete?(object: T, options: DeleteOptions): boolean;
   /** Deletes in a way of its own (Go: a REST's own Delete); undefined leaves it to the store. */
-  delete?(store: Store, name: string, options: DeleteOptions, context: RequestContext, validate?: ValidateCreate): Promise<DeleteOutcome | undefined>;
+  delete?(
+    store: Store,
+    name: string,
+    options: DeleteOptions,
+    context: RequestContext,
+    validate?: ValidateCreate,
+  ): Promise<DeleteOutcome | undefined>;
   /** Reserves what create or update needs (addresses, ports); the store calls the result exactly once. */
   beginCreate?(object: T, context: RequestContext, dryRun: boolean): Promise<Finish> | Finish;
   beginUpdate?(object: T, old: T, context: RequestContext, dryRun: boolean): Promise<Finish> | Finish;

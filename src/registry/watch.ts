@@ -38,7 +38,12 @@ export type WatchEnd = () => void;
  * Begins a watch: what is there (if asked for) and everything after, without
  * gap or repetition. The receiver gets the first items before this resolves.
  */
-export async function openWatch(store: Store, request: WatchRequest, receiver: WatchReceiver, onEnd: WatchEnd = () => undefined): Promise<Watch> {
+export async function openWatch(
+  store: Store,
+  request: WatchRequest,
+  receiver: WatchReceiver,
+  onEnd: WatchEnd = () => undefined,
+): Promise<Watch> {
   const { storage, clock } = store.environment;
   const namespace = store.resource.namespaced ? request.namespace : undefined;
   const session = new WatchSession(request.matcher, receiver, storage.revision.bind(storage));

@@ -58,7 +58,13 @@ function parseUrl(text: string): ParsedUrl | string {
 }
 
 /** Faults of the service behind a webhook. */
-export function webhookServiceErrors(namespace: string, name: string, servicePath: string | undefined, port: number, path: FieldPath): FieldError[] {
+export function webhookServiceErrors(
+  namespace: string,
+  name: string,
+  servicePath: string | undefined,
+  port: number,
+  path: FieldPath,
+): FieldError[] {
   const errors: FieldError[] = [];
   if (name === '') errors.push(required(path.child('name')));
   if (namespace === '') errors.push(required(path.child('namespace')));

@@ -30,17 +30,29 @@ export interface Listener {
  * Hooks work out what is asked and who asks; routes answer.
  */
 export function createApp(options: ServerOptions, listener: Listener): App {
-  const common = { bodyLimit: MAX_BODY, routerOptions: { maxParamLength: 8192 }, exposeHeadRoutes: false, forceCloseConnections: true, logger: false } as const;
+  const common = {
+    bodyLimit: MAX_BODY,
+    routerOptions: { maxParamLength: 8192 },
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    logger: false,
+  } as const;
   const tls = listener.tls;
-  const app = (
-    tls === undefined
-      ? fastify(common)
-      : fastify({
-          ...common,
-          http2: true,
-          https: { allowHTTP1: true, key: tls.key, cert: tls.cert, ca: [...tls.ca], requestCert: true, rejectUnauthorized: false, settings: { maxConcurrentStreams: 1000 } },
-        })
-  ) as unknown as FastifyInstance;
+  const app = (tls === undefined
+    ? fastify(common)
+    : fastify({
+        ...common,
+        http2: true,
+        https: {
+          allowHTTP1: true,
+          key: tls.key,
+          cert: tls.cert,
+          ca: [...tls.ca],
+          requestCert: true,
+          rejectUnauthorized: false,
+          settings: { maxConcurrentStreams: 1000 },
+        },
+      })) as unknown as FastifyInstance;
 
   for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true });
   app.removeAllContentTypeParsers();
@@ -59,7 +71,12 @@ export function createApp(options: ServerOptions, listener: Listener): App {
     options.metrics.finished(request.kube, request.method, reply.statusCode);
     if (options.logger.verbosity >= LOG_REQUESTS) {
       const { user, received, userAgent } = request.kube;
-      options.logger.info(`${request.method} ${request.url}`, { status: reply.statusCode, ms: options.clock.now() - received, user: user.name, agent: userAgent });
+      options.logger.info(`${request.method} ${request.url}`, {
+        status: reply.statusCode,
+        ms: options.clock.now() - received,
+        user: user.name,
+        agent: userAgent,
+      });
     }
     done();
   });

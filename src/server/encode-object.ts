@@ -19,7 +19,8 @@ export function versioned(object: KubeObject, definition: ResourceDefinition): K
 
 /** JSON of one object, without a newline at its end. */
 export function jsonOf(stored: Stored<KubeObject>, definition: ResourceDefinition): Buffer {
-  const form = definition.conversion === undefined ? 'json' : `json ${definition.conversion.name ?? `${definition.group}/${definition.version}`}`;
+  const form =
+    definition.conversion === undefined ? 'json' : `json ${definition.conversion.name ?? `${definition.group}/${definition.version}`}`;
   let bytes = stored.encoded.get(form);
   if (bytes === undefined) {
     bytes = Buffer.from(objectJson(versioned(stored.value, definition), definition));
@@ -59,12 +60,16 @@ const COMMA = Buffer.from(',');
  */
 export function jsonList(items: readonly Stored<KubeObject>[], definition: ResourceDefinition, metadata: object): Buffer {
   const apiVersion = apiVersionOf(definition);
-  const prefix = definition.custom === true ? 0 : Buffer.byteLength(`{"kind":${JSON.stringify(definition.kind)},"apiVersion":${JSON.stringify(apiVersion)},`);
+  const prefix =
+    definition.custom === true
+      ? 0
+      : Buffer.byteLength(`{"kind":${JSON.stringify(definition.kind)},"apiVersion":${JSON.stringify(apiVersion)},`);
   const head =
     definition.custom === true
       ? `{"apiVersion":${JSON.stringify(apiVersion)},"items":[`
       : `{"kind":${JSON.stringify(definition.listKind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(metadata)},"items":[`;
-  const tail = definition.custom === true ? `],"kind":${JSON.stringify(definition.listKind)},"metadata":${JSON.stringify(metadata)}}` : ']}';
+  const tail =
+    definition.custom === true ? `],"kind":${JSON.stringify(definition.listKind)},"metadata":${JSON.stringify(metadata)}}` : ']}';
   const parts: Buffer[] = [Buffer.from(head)];
   let first = true;
   for (const item of items) {

@@ -41,7 +41,11 @@ export interface HealthState {
 }
 
 /** The checks of /livez, /readyz and /healthz, under the real server's names. All hooks are one step here: starting. */
-export function healthChecks(state: HealthState): { readonly livez: HealthCheck[]; readonly readyz: HealthCheck[]; readonly healthz: HealthCheck[] } {
+export function healthChecks(state: HealthState): {
+  readonly livez: HealthCheck[];
+  readonly readyz: HealthCheck[];
+  readonly healthz: HealthCheck[];
+} {
   const always = (name: string): HealthCheck => ({ name, check: () => true });
   const started = (name: string): HealthCheck => ({ name, check: () => state.ready });
   const hooks = [

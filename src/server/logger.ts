@@ -18,7 +18,12 @@ export function streamLogger(format: 'text' | 'json', verbosity: number, write: 
   const line = (level: string, message: string, fields: Readonly<Record<string, unknown>>): void => {
     const time = new Date().toISOString();
     if (format === 'json') write(`${JSON.stringify({ time, level, message, ...fields })}\n`);
-    else write(`${time} ${level} ${message}${Object.entries(fields).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`).join('')}\n`);
+    else
+      write(
+        `${time} ${level} ${message}${Object.entries(fields)
+          .map(([key, value]) => ` ${key}=${JSON.stringify(value)}`)
+          .join('')}\n`,
+      );
   };
   return {
     verbosity,

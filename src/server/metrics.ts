@@ -69,7 +69,14 @@ function labelsOf(request: KubeRequest, method: string): Record<string, string> 
   const { info } = request;
   if (!info.isResourceRequest) return { verb: method, group: '', version: '', resource: '', subresource: '', scope: '' };
   const scope = info.name !== '' ? 'resource' : info.namespace !== '' ? 'namespace' : 'cluster';
-  return { verb: info.verb.toUpperCase(), group: info.group, version: info.version, resource: info.resource, subresource: info.subresource, scope };
+  return {
+    verb: info.verb.toUpperCase(),
+    group: info.group,
+    version: info.version,
+    resource: info.resource,
+    subresource: info.subresource,
+    scope,
+  };
 }
 
 function observe(instruments: Instruments, [labels, seconds, status]: Sample): void {
@@ -77,14 +84,22 @@ function observe(instruments: Instruments, [labels, seconds, status]: Sample): v
   if (labels['verb'] !== 'WATCH') instruments.latency.observe(labels, seconds);
 }
 
-async function createInstruments(catalog: Catalog, watching: ReadonlyMap<string, { labels: Record<string, string>; count: number }>): Promise<Instruments> {
+async function createInstruments(
+  catalog: Catalog,
+  watching: ReadonlyMap<string, { labels: Record<string, string>; count: number }>,
+): Promise<Instruments> {
   const module = await import('prom-client');
   // A bundle sees CommonJS through `default` only.
   const prometheus = 'Registry' in module ? module : (module as { default: typeof module }).default;
   const registry = new prometheus.Registry();
   prometheus.collectDefaultMetrics({ register: registry });
   const labels = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'];
-  const requests = new prometheus.Counter({ name: 'apiserver_request_total', help: 'Requests by verb, resource and status code.', labelNames: [...labels, 'code'], registers: [registry] });
+  const requests = new prometheus.Counter({
+    name: 'apiserver_request_total',
+    help: 'Requests by verb, resource and status code.',
+    labelNames: [...labels, 'code'],
+    registers: [registry],
+  });
   const latency = new prometheus.Histogram({
     name: 'apiserver_request_duration_seconds',
     help: 'Seconds from the arrival of a request to its answer, watches aside.',

@@ -77,7 +77,13 @@ export function negotiateAggregated(kube: KubeRequest): AggregatedVersion | unde
       continue;
     }
     const version = parameters.get('v');
-    if (type === MEDIA_TYPES.json && as === 'APIGroupDiscoveryList' && parameters.get('g') === 'apidiscovery.k8s.io' && (version === 'v2' || version === 'v2beta1')) return version;
+    if (
+      type === MEDIA_TYPES.json &&
+      as === 'APIGroupDiscoveryList' &&
+      parameters.get('g') === 'apidiscovery.k8s.io' &&
+      (version === 'v2' || version === 'v2beta1')
+    )
+      return version;
   }
   return undefined;
 }

@@ -47,7 +47,11 @@ export interface ServerOptions {
   /** Impersonation and authorization; may replace `request.user`; throws 403. */
   readonly authorize: (request: KubeRequest, credentials: Credentials) => void | Promise<void>;
   readonly documents: ServerDocuments;
-  readonly health: { readonly livez: readonly HealthCheck[]; readonly readyz: readonly HealthCheck[]; readonly healthz: readonly HealthCheck[] };
+  readonly health: {
+    readonly livez: readonly HealthCheck[];
+    readonly readyz: readonly HealthCheck[];
+    readonly healthz: readonly HealthCheck[];
+  };
   /** `host:port` that clients in the cluster's network are told to use. */
   readonly serverAddress: () => string;
   /** Longest running requests: called with how to end each when the server stops. */

@@ -23,14 +23,26 @@ export interface RequestInfo {
   readonly inNamespace: boolean;
 }
 
-const VERBS: Readonly<Record<string, string>> = { POST: 'create', GET: 'get', HEAD: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+const VERBS: Readonly<Record<string, string>> = {
+  POST: 'create',
+  GET: 'get',
+  HEAD: 'get',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
 const NAMESPACE_SUBRESOURCES: ReadonlySet<string> = new Set(['status', 'finalize']);
 
 /**
  * @param path the decoded path, without the query
  * @param segments the decoded path split at literal slashes, empty ones at the ends removed
  */
-export function requestInfoOf(method: string, path: string, segments: readonly string[], query: ReadonlyMap<string, readonly string[]>): RequestInfo {
+export function requestInfoOf(
+  method: string,
+  path: string,
+  segments: readonly string[],
+  query: ReadonlyMap<string, readonly string[]>,
+): RequestInfo {
   const plain: RequestInfo = {
     isResourceRequest: false,
     path,
@@ -87,7 +99,21 @@ export function requestInfoOf(method: string, path: string, segments: readonly s
   }
   if ((verb === 'list' || verb === 'watch') && name === '') name = exactName(query);
   if (name === '' && verb === 'delete') verb = 'deletecollection';
-  return { isResourceRequest: true, path, verb, apiPrefix: prefix, group, version, namespace, resource, subresource, name, parts, legacyVerb, inNamespace };
+  return {
+    isResourceRequest: true,
+    path,
+    verb,
+    apiPrefix: prefix,
+    group,
+    version,
+    namespace,
+    resource,
+    subresource,
+    name,
+    parts,
+    legacyVerb,
+    inNamespace,
+  };
 }
 
 /** Go's conversion of a string to a bool in query parameters: all but 0 and false (any case) is true. */

@@ -10,7 +10,13 @@ const GZIP_MINIMUM = 128 * 1024;
 const compress = promisify<InputType, ZlibOptions, Buffer>(gzip);
 
 /** Sends a whole body. `acceptEncoding` is the request's header. */
-export async function sendBytes(reply: FastifyReply, status: number, contentType: string, body: Buffer, acceptEncoding: string | undefined): Promise<void> {
+export async function sendBytes(
+  reply: FastifyReply,
+  status: number,
+  contentType: string,
+  body: Buffer,
+  acceptEncoding: string | undefined,
+): Promise<void> {
   reply.code(status);
   reply.header('content-type', contentType);
   if (body.length >= GZIP_MINIMUM && acceptEncoding !== undefined && /\bgzip\b/.test(acceptEncoding)) {
@@ -23,7 +29,13 @@ export async function sendBytes(reply: FastifyReply, status: number, contentType
 }
 
 /** Sends a JSON value in the negotiated format; protobuf only for Status. */
-export async function sendValue(reply: FastifyReply, status: number, value: object, output: Output, acceptEncoding: string | undefined): Promise<void> {
+export async function sendValue(
+  reply: FastifyReply,
+  status: number,
+  value: object,
+  output: Output,
+  acceptEncoding: string | undefined,
+): Promise<void> {
   await sendBytes(reply, status, CONTENT_TYPES[output.format], await encodeValue(value, output), acceptEncoding);
 }
 
@@ -38,7 +50,8 @@ export async function encodeValue(value: object, output: Output): Promise<Buffer
 
 /** Sends a failure as metav1.Status. */
 export async function sendStatus(reply: FastifyReply, status: Status, output: Output): Promise<void> {
-  if (status.details?.retryAfterSeconds !== undefined && status.details.retryAfterSeconds > 0) reply.header('retry-after', String(status.details.retryAfterSeconds));
+  if (status.details?.retryAfterSeconds !== undefined && status.details.retryAfterSeconds > 0)
+    reply.header('retry-after', String(status.details.retryAfterSeconds));
   const body = statusBody(status);
   if (output.format === 'protobuf') {
     const { statusProtobuf } = await import('./status-protobuf.js');
@@ -57,4 +70,3 @@ function quoteWarning(text: string): string {
   const plain = [...text].filter((c) => c >= ' ' && c !== '\x7f').join('');
   return `"${plain.replace(/["\\]/g, '\\$&')}"`;
 }
-

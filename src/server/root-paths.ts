@@ -4,7 +4,17 @@ import { ServedGroupVersions } from './served.js';
 
 /** What `/` lists: API roots, group versions, health checks and the rest, sorted. */
 export function rootPaths(options: ServerOptions): string[] {
-  const paths = new Set<string>(['/.well-known/openid-configuration', '/api', '/apis', '/metrics', '/openapi/v2', '/openapi/v3', '/openid/v1/jwks', '/version', ...healthPaths(options.health)]);
+  const paths = new Set<string>([
+    '/.well-known/openid-configuration',
+    '/api',
+    '/apis',
+    '/metrics',
+    '/openapi/v2',
+    '/openapi/v3',
+    '/openid/v1/jwks',
+    '/version',
+    ...healthPaths(options.health),
+  ]);
   for (const { group, version } of new ServedGroupVersions(options.catalog).list()) {
     if (group === '') paths.add(`/api/${version}`);
     else {

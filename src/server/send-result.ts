@@ -1,6 +1,14 @@
 import type { FastifyReply } from 'fastify';
 import { badRequest } from '../apimachinery/status.js';
-import { crdScalePrinter, partialObjectMetadata, partialObjectMetadataList, printerFor, scalePrinter, tableOf, type TablePrinter } from '../registry/printers/index.js';
+import {
+  crdScalePrinter,
+  partialObjectMetadata,
+  partialObjectMetadataList,
+  printerFor,
+  scalePrinter,
+  tableOf,
+  type TablePrinter,
+} from '../registry/printers/index.js';
 import type { KubeObject } from '../registry/object.js';
 import type { ResourceDefinition } from '../registry/resource.js';
 import type { ResourceResult } from '../registry/handlers/api-request.js';
@@ -16,11 +24,24 @@ import { encodeValue, sendBytes, sendValue } from './respond.js';
 export type SendableResult = Exclude<ResourceResult, { kind: 'watch' }>;
 
 /** Writes a handler's answer in the form that the client asked for. */
-export async function sendResult(reply: FastifyReply, kube: KubeRequest, definition: ResourceDefinition, result: SendableResult, output: Output, options: ServerOptions): Promise<void> {
+export async function sendResult(
+  reply: FastifyReply,
+  kube: KubeRequest,
+  definition: ResourceDefinition,
+  result: SendableResult,
+  output: Output,
+  options: ServerOptions,
+): Promise<void> {
   const gzip = reply.request.headers['accept-encoding'];
   const encoding = typeof gzip === 'string' ? gzip : undefined;
   if (result.kind === 'status') {
-    await sendValue(reply, result.status, result.body, { ...output, format: output.format === 'protobuf' ? 'json' : output.format }, encoding);
+    await sendValue(
+      reply,
+      result.status,
+      result.body,
+      { ...output, format: output.format === 'protobuf' ? 'json' : output.format },
+      encoding,
+    );
     return;
   }
   if (output.as !== undefined) {
@@ -41,7 +62,12 @@ async function objectBytes(definition: ResourceDefinition, result: ObjectResult,
   const { stored, object, gvk } = result;
   const own = gvk.kind === definition.kind && gvk.version === definition.version;
   if (output.format === 'json' && !output.pretty) {
-    return Buffer.concat([stored !== undefined && own ? jsonOf(stored, definition) : Buffer.from(own ? objectJson(versioned(object, definition), definition) : JSON.stringify(object)), NEWLINE]);
+    return Buffer.concat([
+      stored !== undefined && own
+        ? jsonOf(stored, definition)
+        : Buffer.from(own ? objectJson(versioned(object, definition), definition) : JSON.stringify(object)),
+      NEWLINE,
+    ]);
   }
   if (output.format === 'protobuf') {
     if (stored !== undefined && own) return enveloped(protobufOf(stored, definition), gvk);
@@ -57,7 +83,11 @@ function requireType(type: StructType | undefined): StructType {
 }
 
 /** metadata of a list, in Go's order. */
-export function listMetadata(result: { revision: number; continue: string; remainingItemCount: number | undefined }): Record<string, unknown> {
+export function listMetadata(result: {
+  revision: number;
+  continue: string;
+  remainingItemCount: number | undefined;
+}): Record<string, unknown> {
   return {
     ...(result.revision === 0 ? {} : { resourceVersion: String(result.revision) }),
     ...(result.continue === '' ? {} : { continue: result.continue }),
@@ -83,7 +113,8 @@ async function sendProjection(
   options: ServerOptions,
   encoding: string | undefined,
 ): Promise<void> {
-  const value = result.kind === 'list' ? projectList(definition, result, output, kube, options) : projectOne(definition, result, output, kube, options);
+  const value =
+    result.kind === 'list' ? projectList(definition, result, output, kube, options) : projectOne(definition, result, output, kube, options);
   const status = result.kind === 'list' ? 200 : result.status;
   if (output.format === 'protobuf') {
     const kind = String((value as { kind?: unknown }).kind);
@@ -95,14 +126,30 @@ async function sendProjection(
   await sendValue(reply, status, value, output, encoding);
 }
 
-function projectList(definition: ResourceDefinition, result: ListResult, output: Output, kube: KubeRequest, options: ServerOptions): object {
+function projectList(
+  definition: ResourceDefinition,
+  result: ListResult,
+  output: Output,
+  kube: KubeRequest,
+  options: ServerOptions,
+): object {
   const metadata = listMetadata(result) as JsonObject;
   const objects = result.items.map((item) => item.value);
   if (output.as === 'Table') return table(definition, objects, metadata, output, kube, options, false);
-  return partialObjectMetadataList(objects.map((object) => versioned(object, definition)) as unknown as JsonObject[], metadata, output.version);
+  return partialObjectMetadataList(
+    objects.map((object) => versioned(object, definition)) as unknown as JsonObject[],
+    metadata,
+    output.version,
+  );
 }
 
-function projectOne(definition: ResourceDefinition, result: ObjectResult, output: Output, kube: KubeRequest, options: ServerOptions): object {
+function projectOne(
+  definition: ResourceDefinition,
+  result: ObjectResult,
+  output: Output,
+  kube: KubeRequest,
+  options: ServerOptions,
+): object {
   const own = result.gvk.kind === definition.kind;
   const { object } = result;
   if (output.as === 'Table') {
@@ -133,7 +180,9 @@ export function table(
     noHeaders,
     version: output.version,
     now: options.clock.now(),
-    ...(other === undefined ? { present: (object: JsonObject) => versioned(object as unknown as KubeObject, definition) as unknown as JsonObject } : {}),
+    ...(other === undefined
+      ? { present: (object: JsonObject) => versioned(object as unknown as KubeObject, definition) as unknown as JsonObject }
+      : {}),
   });
 }
 
@@ -141,5 +190,7 @@ function includeObject(kube: KubeRequest): 'None' | 'Metadata' | 'Object' {
   const given = kube.query.get('includeObject')?.[0] ?? '';
   if (given === '') return 'Metadata';
   if (given === 'None' || given === 'Object' || given === 'Metadata') return given;
-  throw badRequest(`Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(given)}: must be 'Metadata', 'Object', 'None', or empty`);
+  throw badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(given)}: must be 'Metadata', 'Object', 'None', or empty`,
+  );
 }

@@ -32,7 +32,13 @@ function customGroupVersions(catalog: Catalog): ServedGroupVersion[] {
     entry.resources.push(factsOf(definition));
     found.set(key, entry);
   }
-  return [...found.values()].map(({ group, version, resources }) => ({ group, version, resources, ...CUSTOM_PRIORITIES, qualifiedKinds: true }));
+  return [...found.values()].map(({ group, version, resources }) => ({
+    group,
+    version,
+    resources,
+    ...CUSTOM_PRIORITIES,
+    qualifiedKinds: true,
+  }));
 }
 
 function factsOf(definition: ResourceDefinition): ResourceFacts {
@@ -42,5 +48,17 @@ function factsOf(definition: ResourceDefinition): ResourceFacts {
     verbs: spec.verbs,
     kind: spec.form === 'view' ? { group, version, kind } : spec.gvk,
   }));
-  return { group, version, resource, singular, kind, namespaced, verbs: definition.listedVerbs ?? verbs, shortNames, categories, storageVersionHash, subresources };
+  return {
+    group,
+    version,
+    resource,
+    singular,
+    kind,
+    namespaced,
+    verbs: definition.listedVerbs ?? verbs,
+    shortNames,
+    categories,
+    storageVersionHash,
+    subresources,
+  };
 }

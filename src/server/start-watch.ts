@@ -93,11 +93,15 @@ function bookmark(item: WatchItem & { type: 'BOOKMARK' }, definition: ResourceDe
 /** A metav1.WatchEvent whose object is an enveloped message, length first. */
 function protobufFrame(item: WatchItem, definition: ResourceDefinition): Buffer {
   const gvk = { group: definition.group, version: definition.version, kind: definition.kind };
-  if (item.type === 'BOOKMARK') return watchEvent(item.type, enveloped(encodeProtobuf(definition.type, bookmark(item, definition) as JsonObject), gvk));
+  if (item.type === 'BOOKMARK')
+    return watchEvent(item.type, enveloped(encodeProtobuf(definition.type, bookmark(item, definition) as JsonObject), gvk));
   if (item.type === 'ERROR') {
     const type = typeRegistry().typeByName('io.k8s.apimachinery.pkg.apis.meta.v1.Status');
     if (type === undefined) throw new Error('the facts lack metav1.Status');
-    return watchEvent('ERROR', enveloped(encodeProtobuf(type, statusBody(item.status) as JsonObject), { group: '', version: 'v1', kind: 'Status' }));
+    return watchEvent(
+      'ERROR',
+      enveloped(encodeProtobuf(type, statusBody(item.status) as JsonObject), { group: '', version: 'v1', kind: 'Status' }),
+    );
   }
   const form = `${item.type} pb ${definition.version}`;
   const kept = item.event?.frames.get(form);
@@ -112,7 +116,14 @@ function watchEvent(type: string, object: Buffer): Buffer {
   return frameMessage(encodeWatchEvent(type, object));
 }
 
-function tableEvent(item: WatchItem, definition: ResourceDefinition, output: Output, kube: KubeRequest, options: ServerOptions, noHeaders: boolean): object {
+function tableEvent(
+  item: WatchItem,
+  definition: ResourceDefinition,
+  output: Output,
+  kube: KubeRequest,
+  options: ServerOptions,
+  noHeaders: boolean,
+): object {
   if (item.type === 'ERROR') return statusBody(item.status);
   if (item.type === 'BOOKMARK') {
     const value = bookmark(item, definition);

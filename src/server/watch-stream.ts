@@ -33,11 +33,14 @@ export async function serveWatch(reply: FastifyReply, options: WatchStreamOption
   const queue = new WatchQueue<WatchItem>({ maxItems: MAX_PENDING });
   // Opening comes first: what it refuses must become an ordinary response.
   let opened = false;
-  const watch: Watch = await options.open((items) => {
-    if (opened) queue.push(items);
-    else queue.start(items);
-    if (items.some((item) => item.type === 'ERROR')) queue.finish();
-  }, queue.finish.bind(queue, undefined));
+  const watch: Watch = await options.open(
+    (items) => {
+      if (opened) queue.push(items);
+      else queue.start(items);
+      if (items.some((item) => item.type === 'ERROR')) queue.finish();
+    },
+    queue.finish.bind(queue, undefined),
+  );
   opened = true;
   reply.hijack();
   const response = reply.raw;

@@ -8,7 +8,10 @@ describe('flags', () => {
   it.each([
     [['--controllers=-*'], ['-*']],
     [['--controllers', '-*'], ['-*']],
-    [['--controllers', '*,-cronjob'], ['*', '-cronjob']],
+    [
+      ['--controllers', '*,-cronjob'],
+      ['*', '-cronjob'],
+    ],
   ])('%j names controllers, with a dash in front or without', (args, expected) => {
     expect(listFlag(parseFlags(args, SERVER_FLAGS).values, 'controllers')).toEqual(expected);
   });

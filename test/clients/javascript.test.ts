@@ -25,7 +25,10 @@ describe('@kubernetes/client-node', () => {
     expect(made.metadata?.uid).toBeDefined();
     const replaced = await core.replaceNamespacedConfigMap({ name: 'one', namespace, body: { ...made, data: { k: '2' } } });
     expect(replaced.data).toEqual({ k: '2' });
-    const patched = await core.patchNamespacedConfigMap({ name: 'one', namespace, body: { data: { p: '3' } } }, setHeaderOptions('Content-Type', PatchStrategy.MergePatch));
+    const patched = await core.patchNamespacedConfigMap(
+      { name: 'one', namespace, body: { data: { p: '3' } } },
+      setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
+    );
     expect(patched.data).toEqual({ k: '2', p: '3' });
     await core.deleteNamespacedConfigMap({ name: 'one', namespace });
     await expect(core.readNamespacedConfigMap({ name: 'one', namespace })).rejects.toMatchObject({ code: 404 });
@@ -61,7 +64,10 @@ describe('@kubernetes/client-node', () => {
   it('reads defaults of a Deployment', async () => {
     const apps = config.makeApiClient(AppsV1Api);
     const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'nginx:1' }] } };
-    const made = await apps.createNamespacedDeployment({ namespace, body: { metadata: { name: 'web' }, spec: { selector: { matchLabels: { app: 'web' } }, template } } });
+    const made = await apps.createNamespacedDeployment({
+      namespace,
+      body: { metadata: { name: 'web' }, spec: { selector: { matchLabels: { app: 'web' } }, template } },
+    });
     expect(made.spec).toMatchObject({ replicas: 1, strategy: { type: 'RollingUpdate' } });
   });
 });

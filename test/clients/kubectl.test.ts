@@ -115,23 +115,29 @@ describe.each(found)('kubectl $version', ({ program, version }) => {
   it('edits with an editor', () => {
     const editor = path.join(folder, 'editor.sh');
     writeFileSync(editor, '#!/bin/sh\nsed -i "s/replicas: .*/replicas: 7/" "$1"\n', { mode: 0o755 });
-    const { code, stderr } = run(program, ['edit', 'deployment', 'web'], { env: { KUBECONFIG: cluster.kubeconfig, HOME: folder, EDITOR: editor, KUBE_EDITOR: editor } });
+    const { code, stderr } = run(program, ['edit', 'deployment', 'web'], {
+      env: { KUBECONFIG: cluster.kubeconfig, HOME: folder, EDITOR: editor, KUBE_EDITOR: editor },
+    });
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(ok('get deployment web -o jsonpath={.spec.replicas}')).toBe('7');
   });
 
   it('watches and waits', async () => {
-    const seen = spawn(program, ['get', 'configmaps', '-w', '--no-headers'], { env: { ...process.env, KUBECONFIG: cluster.kubeconfig, HOME: folder } });
+    const seen = spawn(program, ['get', 'configmaps', '-w', '--no-headers'], {
+      env: { ...process.env, KUBECONFIG: cluster.kubeconfig, HOME: folder },
+    });
     let text = '';
     seen.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
     ok('create configmap watched --from-literal=a=b');
     await expect.poll(() => text, { timeout: 20_000 }).toContain('watched');
     seen.kill();
-    const waiting = spawn(program, ['wait', '--for=delete', 'configmap/watched', '--timeout=30s'], { env: { ...process.env, KUBECONFIG: cluster.kubeconfig, HOME: folder } });
+    const waiting = spawn(program, ['wait', '--for=delete', 'configmap/watched', '--timeout=30s'], {
+      env: { ...process.env, KUBECONFIG: cluster.kubeconfig, HOME: folder },
+    });
     const done = new Promise<number | null>((resolve) => waiting.once('exit', resolve));
     ok('delete configmap watched');
     expect(await done).toBe(0);
-    if (minor >= 23) ok("wait --for=jsonpath={.spec.replicas}=7 deployment/web --timeout=10s");
+    if (minor >= 23) ok('wait --for=jsonpath={.spec.replicas}=7 deployment/web --timeout=10s');
   });
 
   it('tells with -v6 which requests it makes', () => {
@@ -162,8 +168,19 @@ describe.each(found)('kubectl $version', ({ program, version }) => {
       return file;
     };
     const { code, stdout } = run('curl', [
-      '-sS', '--cacert', cluster.caFile, '--cert', part('client-certificate-data'), '--key', part('client-key-data'), '-X', 'POST',
-      '-H', 'Content-Type: application/yaml', '--data-binary', 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: by-curl\n',
+      '-sS',
+      '--cacert',
+      cluster.caFile,
+      '--cert',
+      part('client-certificate-data'),
+      '--key',
+      part('client-key-data'),
+      '-X',
+      'POST',
+      '-H',
+      'Content-Type: application/yaml',
+      '--data-binary',
+      'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: by-curl\n',
       `${cluster.url}/api/v1/namespaces/default/configmaps`,
     ]);
     expect(code).toBe(0);

@@ -20,13 +20,18 @@ afterAll(async () => {
 
 describe('clients in other languages', () => {
   it.skipIf(!hasGo)('client-go and controller-runtime pass their suite', () => {
-    const { code, stdout, stderr } = run('go', ['test', '-count=1', '-v', './...'], { cwd: path.join(root, 'test/clients/go'), env: { KUBECONFIG: cluster.kubeconfig } });
+    const { code, stdout, stderr } = run('go', ['test', '-count=1', '-v', './...'], {
+      cwd: path.join(root, 'test/clients/go'),
+      env: { KUBECONFIG: cluster.kubeconfig },
+    });
     expect(code, stdout + stderr).toBe(0);
     expect(stdout.match(/^--- PASS/gm)?.length).toBeGreaterThanOrEqual(5);
   });
 
   it.skipIf(!hasPython)('the Python client passes its suite', () => {
-    const { code, stdout, stderr } = run(python, [path.join(root, 'test/clients/python/clients.py')], { env: { KUBECONFIG: cluster.kubeconfig } });
+    const { code, stdout, stderr } = run(python, [path.join(root, 'test/clients/python/clients.py')], {
+      env: { KUBECONFIG: cluster.kubeconfig },
+    });
     expect(code, stdout + stderr).toBe(0);
     expect(stdout.match(/^ok /gm)?.length).toBeGreaterThanOrEqual(10);
   });

@@ -12,8 +12,13 @@ interface Block {
 }
 
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
-const blocks: Block[] = [...readme.matchAll(/```(\w+) ?(\w*)\n([\s\S]*?)```/g)].map(([, language = '', mode = '', text = '']) => ({ language, mode, text }));
-const lines = (mode: string): string[] => blocks.filter((block) => block.language === 'sh' && block.mode === mode).flatMap((block) => block.text.trim().split('\n'));
+const blocks: Block[] = [...readme.matchAll(/```(\w+) ?(\w*)\n([\s\S]*?)```/g)].map(([, language = '', mode = '', text = '']) => ({
+  language,
+  mode,
+  text,
+}));
+const lines = (mode: string): string[] =>
+  blocks.filter((block) => block.language === 'sh' && block.mode === mode).flatMap((block) => block.text.trim().split('\n'));
 const hasKubectl = has('kubectl');
 if (!hasKubectl) console.log('README: the commands with kubectl are skipped, it is not here');
 
@@ -57,7 +62,11 @@ describe('README.md', () => {
       const source = blocks.find(({ language }) => language === 'ts')?.text ?? '';
       writeFileSync(path.join(folder, 'example.ts'), source);
       // `await using` is beyond Node 20 itself; test runners compile it, as esbuild does here.
-      const built = run(path.join(root, 'node_modules/.bin/esbuild'), ['example.ts', '--target=node20', '--format=esm', '--outfile=example.mjs'], { cwd: folder });
+      const built = run(
+        path.join(root, 'node_modules/.bin/esbuild'),
+        ['example.ts', '--target=node20', '--format=esm', '--outfile=example.mjs'],
+        { cwd: folder },
+      );
       expect(built.code, built.stderr).toBe(0);
       const { code, stdout, stderr } = run(process.execPath, ['example.mjs'], { cwd: folder });
       expect({ code, stderr }).toMatchObject({ code: 0 });

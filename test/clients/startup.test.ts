@@ -42,7 +42,15 @@ describe('the program', () => {
   });
 
   it('run passes on the command’s exit code', () => {
-    const { code } = run(process.execPath, [path.join(root, 'dist/bin.js'), 'run', '--quiet', '--', 'sh', '-c', 'test -n "$KUBECONFIG" && exit 7']);
+    const { code } = run(process.execPath, [
+      path.join(root, 'dist/bin.js'),
+      'run',
+      '--quiet',
+      '--',
+      'sh',
+      '-c',
+      'test -n "$KUBECONFIG" && exit 7',
+    ]);
     expect(code).toBe(7);
   });
 });

@@ -33,7 +33,11 @@ let failed = 0;
 let passed = 0;
 try {
   const report = path.join(folder, 'report.json');
-  const run = spawnSync(process.execPath, [path.join(shared, 'parity.mjs'), 'check', '--server', cluster.url, '--only', groups, '--json', report], { encoding: 'utf8' });
+  const run = spawnSync(
+    process.execPath,
+    [path.join(shared, 'parity.mjs'), 'check', '--server', cluster.url, '--only', groups, '--json', report],
+    { encoding: 'utf8' },
+  );
   process.stdout.write(run.stdout);
   const total = /(\d+) passed, (\d+) failed/.exec(run.stdout);
   if (!total) throw new Error(`parity.mjs told no total: ${run.stderr}`);
@@ -45,7 +49,10 @@ try {
     if (gaps.steps[step]) continue;
     failed++;
     console.log(`FAIL ${step} ${difference.note ?? ''}: an unlisted difference`);
-    for (const { at, want, got } of difference.diff.slice(0, 3)) console.log(`       ${at}\n         want ${JSON.stringify(want)?.slice(0, 300)}\n         got  ${JSON.stringify(got)?.slice(0, 300)}`);
+    for (const { at, want, got } of difference.diff.slice(0, 3))
+      console.log(
+        `       ${at}\n         want ${JSON.stringify(want)?.slice(0, 300)}\n         got  ${JSON.stringify(got)?.slice(0, 300)}`,
+      );
   }
   for (const step of Object.keys(gaps.steps).filter(inScope)) {
     if (found.has(step)) continue;

@@ -22,7 +22,12 @@ describe('the HTTP front', () => {
   const lines: string[] = [];
 
   beforeAll(async () => {
-    cluster = await startCluster({ nodes: 0, controllers: ['-*'], tokens, logger: { verbosity: 2, info: (message) => lines.push(message), error: (message) => lines.push(message) } });
+    cluster = await startCluster({
+      nodes: 0,
+      controllers: ['-*'],
+      tokens,
+      logger: { verbosity: 2, info: (message) => lines.push(message), error: (message) => lines.push(message) },
+    });
     const config = load(cluster.kubeconfig) as { users: [{ user: Record<string, string> }] };
     const decode = (name: string): Buffer => Buffer.from(config.users[0].user[name] ?? '', 'base64');
     clientKey = decode('client-key-data');
@@ -50,7 +55,11 @@ describe('the HTTP front', () => {
   it('speaks HTTP/2 and HTTP/1.1 on one port, with a certificate that its CA signed', async () => {
     expect((await ask('/readyz')).body.toString()).toBe('ok');
     const body = await new Promise<string>((resolve, reject) => {
-      https.get(`${cluster.url}/readyz`, { ca: cluster.caPem }, (response) => response.on('data', (chunk: Buffer) => resolve(chunk.toString()))).on('error', reject);
+      https
+        .get(`${cluster.url}/readyz`, { ca: cluster.caPem }, (response) =>
+          response.on('data', (chunk: Buffer) => resolve(chunk.toString())),
+        )
+        .on('error', reject);
     });
     expect(body).toBe('ok');
   });
@@ -79,7 +88,11 @@ describe('the HTTP front', () => {
 
   it('compresses large answers when asked, and only then', async () => {
     const post = (name: string): Promise<Answer> =>
-      ask('/api/v1/namespaces/default/configmaps', { ':method': 'POST', 'content-type': 'application/json' }, JSON.stringify({ metadata: { name }, data: { filler: 'x'.repeat(200_000) } }));
+      ask(
+        '/api/v1/namespaces/default/configmaps',
+        { ':method': 'POST', 'content-type': 'application/json' },
+        JSON.stringify({ metadata: { name }, data: { filler: 'x'.repeat(200_000) } }),
+      );
     expect((await post('large')).status).toBe(201);
     const packed = await ask('/api/v1/namespaces/default/configmaps', { 'accept-encoding': 'gzip' });
     expect(packed.headers['content-encoding']).toBe('gzip');
@@ -101,7 +114,11 @@ describe('the HTTP front', () => {
 
   it('a watch as Table tells columns once', async () => {
     const { body } = await ask('/api/v1/namespaces?watch=1&timeoutSeconds=1', { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' });
-    const events = body.toString().trim().split('\n').map((line) => JSON.parse(line) as { object: { kind: string; columnDefinitions: unknown[] | null } });
+    const events = body
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { object: { kind: string; columnDefinitions: unknown[] | null } });
     expect(events.length).toBeGreaterThanOrEqual(4);
     expect(events.every(({ object }) => object.kind === 'Table')).toBe(true);
     expect(events[0]?.object.columnDefinitions).toHaveLength(3);
@@ -109,8 +126,14 @@ describe('the HTTP front', () => {
   });
 
   it('a watch that asks for initial events ends them with the bookmark that informers wait for', async () => {
-    const { body } = await ask('/api/v1/namespaces?watch=1&timeoutSeconds=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true');
-    const events = body.toString().trim().split('\n').map((line) => JSON.parse(line) as { type: string; object: { metadata: { annotations?: Record<string, string> } } });
+    const { body } = await ask(
+      '/api/v1/namespaces?watch=1&timeoutSeconds=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true',
+    );
+    const events = body
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; object: { metadata: { annotations?: Record<string, string> } } });
     const bookmark = events.find(({ type }) => type === 'BOOKMARK');
     expect(events.indexOf(bookmark as never)).toBeGreaterThanOrEqual(4);
     expect(bookmark?.object.metadata.annotations).toEqual({ 'k8s.io/initial-events-end': 'true' });
@@ -128,7 +151,13 @@ describe('the HTTP front', () => {
 
   it('tells its numbers under the names of the real server', async () => {
     const text = (await ask('/metrics')).body.toString();
-    for (const name of ['apiserver_request_total', 'apiserver_request_duration_seconds', 'apiserver_longrunning_requests', 'apiserver_resource_objects']) expect(text).toContain(`# TYPE ${name}`);
+    for (const name of [
+      'apiserver_request_total',
+      'apiserver_request_duration_seconds',
+      'apiserver_longrunning_requests',
+      'apiserver_resource_objects',
+    ])
+      expect(text).toContain(`# TYPE ${name}`);
     expect(text).toMatch(/apiserver_request_total\{[^}]*resource="configmaps"[^}]*code="201"[^}]*\} 1/);
   });
 
@@ -146,7 +175,11 @@ describe('the HTTP front', () => {
   });
 
   it('a body beyond 3 MiB is refused', async () => {
-    const answer = await ask('/api/v1/namespaces/default/configmaps', { ':method': 'POST', 'content-type': 'application/json' }, `{"data":{"a":"${'x'.repeat(3 * 1024 * 1024)}"}}`);
+    const answer = await ask(
+      '/api/v1/namespaces/default/configmaps',
+      { ':method': 'POST', 'content-type': 'application/json' },
+      `{"data":{"a":"${'x'.repeat(3 * 1024 * 1024)}"}}`,
+    );
     expect(answer.status).toBe(413);
   });
 

@@ -38,6 +38,11 @@ describe('what a request is about', () => {
   });
 
   it('a query keeps repeated values, and drops what can’t be read', () => {
-    expect(parseQuery('a=1&a=2&b=%zz&c=x+y')).toEqual(new Map([['a', ['1', '2']], ['c', ['x y']]]));
+    expect(parseQuery('a=1&a=2&b=%zz&c=x+y')).toEqual(
+      new Map([
+        ['a', ['1', '2']],
+        ['c', ['x y']],
+      ]),
+    );
   });
 });

@@ -15,7 +15,9 @@ const bin = path.join(process.env.KUBESIM_DIST ?? path.join(root, 'dist'), 'bin.
 export async function startProcess(flags = []) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'kubesim-test-'));
   const kubeconfig = path.join(folder, 'kubeconfig');
-  const child = spawn(process.execPath, [bin, '--secure-port', '0', '--kubeconfig', kubeconfig, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [bin, '--secure-port', '0', '--kubeconfig', kubeconfig, ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   const exited = new Promise((resolve) => child.once('exit', (code) => resolve(code)));
   const url = await new Promise((resolve, reject) => {

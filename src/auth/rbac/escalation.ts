@@ -109,7 +109,9 @@ export class EscalationCheck {
 
 /** This comes before validation, so verbs may be missing. */
 function rulesOf({ rules }: RoleObject): PolicyRule[] {
-  return (rules ?? []).map((rule: PolicyRule & { readonly verbs: readonly string[] | null }) => (rule.verbs === null ? { ...rule, verbs: [] } : rule));
+  return (rules ?? []).map((rule: PolicyRule & { readonly verbs: readonly string[] | null }) =>
+    rule.verbs === null ? { ...rule, verbs: [] } : rule,
+  );
 }
 
 function aggregates({ aggregationRule }: RoleObject): boolean {

@@ -3,7 +3,7 @@ import type { UntrustedClaims } from './claims.js';
 import type { ServiceAccountKeys, SigningKey, VerificationKey } from './signing-key.js';
 
 /** `jose` takes tens of milliseconds to load; a server that issues no token never does. */
-const jose = (): Promise<typeof import('jose')> => import('jose');
+const jose = () => import('jose');
 
 /** Signs claims as a compact JWS; their keys are written in the order given. */
 export async function signClaims(claims: object, key: SigningKey): Promise<string> {
@@ -46,7 +46,7 @@ export async function verifySignature(token: string, keys: ServiceAccountKeys): 
 const CRYPTO_FAILURE = 'go-jose/go-jose: error in cryptographic primitive';
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
 
-type CompactVerify = typeof import('jose').compactVerify;
+type CompactVerify = Awaited<ReturnType<typeof jose>>['compactVerify'];
 
 async function verified(compactVerify: CompactVerify, token: string, key: VerificationKey): Promise<Uint8Array | undefined> {
   try {

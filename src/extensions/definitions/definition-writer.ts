@@ -31,7 +31,11 @@ export class DefinitionWriter {
     for (const condition of conditions) list = withCondition(list, condition, now);
     const metadata = { ...definition.metadata, finalizers };
     try {
-      return await this.client.update<CustomResourceDefinition>(TARGET, { ...definition, metadata, status: { ...definition.status, ...change, conditions: list } });
+      return await this.client.update<CustomResourceDefinition>(TARGET, {
+        ...definition,
+        metadata,
+        status: { ...definition.status, ...change, conditions: list },
+      });
     } catch (error) {
       if (isStatus(error, 'NotFound') || isStatus(error, 'Conflict')) return undefined;
       throw error;

@@ -1,7 +1,12 @@
 import type { Clock } from '../../apimachinery/clock.js';
 import { isStatus } from '../../apimachinery/status.js';
 import { internalContext } from '../../registry/internal-write.js';
-import { CLEANUP_FINALIZER, isConditionTrue, type CustomResourceDefinition, type NewCondition } from '../../registry/apiextensions/definition.js';
+import {
+  CLEANUP_FINALIZER,
+  isConditionTrue,
+  type CustomResourceDefinition,
+  type NewCondition,
+} from '../../registry/apiextensions/definition.js';
 import type { Store } from '../../registry/store.js';
 import type { DefinitionWriter } from './definition-writer.js';
 
@@ -39,11 +44,18 @@ export class InstanceRemoval {
   async run(name: string): Promise<void> {
     const definition = this.latest(name);
     if (definition === undefined || !isPending(definition)) return;
-    const begun = await this.writer.setConditions(definition, [terminating('True', 'InstanceDeletionInProgress', 'CustomResource deletion is in progress')]);
+    const begun = await this.writer.setConditions(definition, [
+      terminating('True', 'InstanceDeletionInProgress', 'CustomResource deletion is in progress'),
+    ]);
     if (begun === undefined) return;
     const finalizers = (begun.metadata.finalizers ?? []).filter((finalizer) => finalizer !== CLEANUP_FINALIZER);
     if (BUILTIN.has(name)) {
-      await this.writer.setConditions(begun, [terminating('False', 'OverlappingBuiltInResource', 'instances overlap with built-in resources in storage')], {}, finalizers);
+      await this.writer.setConditions(
+        begun,
+        [terminating('False', 'OverlappingBuiltInResource', 'instances overlap with built-in resources in storage')],
+        {},
+        finalizers,
+      );
     } else if (isConditionTrue(begun, 'Established')) {
       await this.removeInstances(begun, finalizers);
     } else {
@@ -57,7 +69,9 @@ export class InstanceRemoval {
       try {
         await deleteAll(store);
       } catch (error) {
-        await this.writer.setConditions(definition, [terminating('True', 'InstanceDeletionFailed', `could not issue all deletes: ${String(error)}`)]);
+        await this.writer.setConditions(definition, [
+          terminating('True', 'InstanceDeletionFailed', `could not issue all deletes: ${String(error)}`),
+        ]);
         throw error;
       }
       if (!(await this.isEmptied(store))) {
@@ -67,7 +81,12 @@ export class InstanceRemoval {
         throw new Error(why);
       }
     }
-    await this.writer.setConditions(definition, [terminating('False', 'InstanceDeletionCompleted', 'removed all instances')], {}, finalizers);
+    await this.writer.setConditions(
+      definition,
+      [terminating('False', 'InstanceDeletionCompleted', 'removed all instances')],
+      {},
+      finalizers,
+    );
   }
 
   /** Waits until no instance is left; false after a minute. */

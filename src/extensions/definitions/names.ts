@@ -1,5 +1,10 @@
 import { goQuote } from '../../apimachinery/field-error.js';
-import { findCondition, type Condition, type CustomResourceDefinition, type NewCondition } from '../../registry/apiextensions/definition.js';
+import {
+  findCondition,
+  type Condition,
+  type CustomResourceDefinition,
+  type NewCondition,
+} from '../../registry/apiextensions/definition.js';
 import type { CustomResourceDefinitionNames } from '../../schema/generated/apiextensions-v1.js';
 
 /** Names that definitions of one group have been accepted with. */
@@ -54,7 +59,11 @@ export function judgeNames(definition: CustomResourceDefinition, taken: TakenNam
     conflict === undefined
       ? { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' }
       : { type: 'NamesAccepted', status: 'False', ...conflict };
-  return { acceptedNames: tidy(names), namesAccepted, established: establishedAfter(findCondition(definition, 'Established'), conflict === undefined) };
+  return {
+    acceptedNames: tidy(names),
+    namesAccepted,
+    established: establishedAfter(findCondition(definition, 'Established'), conflict === undefined),
+  };
 }
 
 function inUse(wanted: string, own: string, used: ReadonlySet<string>): string | undefined {
@@ -68,7 +77,14 @@ function shortNamesInUse(wanted: readonly string[] = [], own: readonly string[] 
 }
 
 /** Members in Go's order, absent ones left out. */
-function tidy({ plural = '', singular, shortNames, kind = '', listKind, categories }: CustomResourceDefinitionNames): CustomResourceDefinitionNames {
+function tidy({
+  plural = '',
+  singular,
+  shortNames,
+  kind = '',
+  listKind,
+  categories,
+}: CustomResourceDefinitionNames): CustomResourceDefinitionNames {
   return {
     plural,
     ...(singular && { singular }),

@@ -57,7 +57,8 @@ function withNumbers(literal: LiteralValue): JsonValue {
   if (literal instanceof NumberLiteral) return numberOf(literal);
   if (Array.isArray(literal)) return (literal as readonly LiteralValue[]).map(withNumbers);
   const out: JsonObject = {};
-  for (const [key, value] of literalEntries(literal as LiteralObject)) if (value !== undefined) setOwn<JsonValue | undefined>(out, key, withNumbers(value));
+  for (const [key, value] of literalEntries(literal as LiteralObject))
+    if (value !== undefined) setOwn<JsonValue | undefined>(out, key, withNumbers(value));
   return out;
 }
 

@@ -44,10 +44,22 @@ export class Rules {
    * Adds what the rules find to the errors so far. They are only evaluated over
    * values of the right form; otherwise it is said that they weren't.
    */
-  check(errors: FieldError[], context: RequestContext, object: JsonObject, old: JsonObject | undefined, correlation: Correlated | undefined): FieldError[] {
+  check(
+    errors: FieldError[],
+    context: RequestContext,
+    object: JsonObject,
+    old: JsonObject | undefined,
+    correlation: Correlated | undefined,
+  ): FieldError[] {
     if (!this.present || this.structural === undefined) return errors;
     if (errors.some((error) => BLOCKING.has(error.type))) {
-      errors.push(invalid('<nil>', null, 'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation'));
+      errors.push(
+        invalid(
+          '<nil>',
+          null,
+          'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+        ),
+      );
       return errors;
     }
     this.validator ??= this.compile?.(this.structural);

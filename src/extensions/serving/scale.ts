@@ -62,11 +62,18 @@ export class CustomScale implements Projection {
     const { uid, resourceVersion } = projected.metadata;
     const name = object.metadata.name ?? '';
     if (uid && uid !== object.metadata.uid) {
-      throw conflict(this.resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${object.metadata.uid ?? ''}`);
+      throw conflict(
+        this.resource,
+        name,
+        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${object.metadata.uid ?? ''}`,
+      );
     }
     const scaled = asObject(withNested(asJson(object), splitPath(specReplicasPath), replicas));
     scaled.metadata = { ...object.metadata, ...(resourceVersion ? { resourceVersion } : {}) };
-    setManagedFields(scaled, toParentManagedFields(managedFieldsOf(object), managedFieldsOf(projected), this.paths, this.version.apiVersion));
+    setManagedFields(
+      scaled,
+      toParentManagedFields(managedFieldsOf(object), managedFieldsOf(projected), this.paths, this.version.apiVersion),
+    );
     return scaled;
   }
 
@@ -94,7 +101,8 @@ function withNested(object: JsonObject, names: readonly string[], value: JsonVal
   if (rest.length === 0) setOwn<JsonValue | undefined>(copy, name, value);
   else {
     const below = Object.hasOwn(object, name) ? object[name] : undefined;
-    if (below !== undefined && !isObject(below)) throw plainError(500, `value cannot be set because .${name} is not a map[string]interface{}`);
+    if (below !== undefined && !isObject(below))
+      throw plainError(500, `value cannot be set because .${name} is not a map[string]interface{}`);
     setOwn<JsonValue | undefined>(copy, name, withNested(below ?? {}, rest, value));
   }
   return copy;

@@ -32,7 +32,8 @@ export function customStrategy(of: CustomKind, version: VersionSchema, rules: Ru
   return {
     allowUnconditionalUpdate: false,
     beginCreate(object) {
-      if (of.terminating) throw forbiddenError(of, object.metadata.name ?? '', 'create not allowed while custom resource definition is terminating');
+      if (of.terminating)
+        throw forbiddenError(of, object.metadata.name ?? '', 'create not allowed while custom resource definition is terminating');
       return () => undefined;
     },
     prepareForCreate(object) {
@@ -44,7 +45,12 @@ export function customStrategy(of: CustomKind, version: VersionSchema, rules: Ru
       const errors = typeMetaErrors(json, of.kind, version.apiVersion);
       if (errors.length > 0) return errors;
       if (structural !== undefined) errors.push(...validateValue(structural.source, json));
-      errors.push(...scaleSpecErrors(json, scale), ...scaleStatusErrors(json, scale), ...validateEmbedded(json, structural, false), ...validateListTypes(json, structural));
+      errors.push(
+        ...scaleSpecErrors(json, scale),
+        ...scaleStatusErrors(json, scale),
+        ...validateEmbedded(json, structural, false),
+        ...validateListTypes(json, structural),
+      );
       return rules.check(errors, context, json, undefined, undefined);
     },
     warningsOnCreate: ({ metadata }) => finalizerWarnings(metadata.finalizers, undefined),
@@ -59,7 +65,12 @@ export function customStrategy(of: CustomKind, version: VersionSchema, rules: Ru
       if (errors.length > 0) return errors;
       const correlation = structural && new Correlated(json, oldJson, structural);
       if (structural !== undefined) errors.push(...validateValue(structural.source, json, undefined, correlation));
-      errors.push(...scaleSpecErrors(json, scale), ...scaleStatusErrors(json, scale), ...validateEmbedded(json, structural, false), ...newListFaults(json, oldJson, version));
+      errors.push(
+        ...scaleSpecErrors(json, scale),
+        ...scaleStatusErrors(json, scale),
+        ...validateEmbedded(json, structural, false),
+        ...newListFaults(json, oldJson, version),
+      );
       return rules.check(errors, context, json, oldJson, correlation);
     },
     warningsOnUpdate: ({ metadata }, old) => finalizerWarnings(metadata.finalizers, old.metadata.finalizers),
@@ -91,7 +102,8 @@ export function customStatusStrategy(main: Strategy, of: CustomKind, version: Ve
       if (errors.length > 0) return errors;
       const status = json['status'];
       const correlation = structural && new Correlated(json, oldJson, structural);
-      if (status !== undefined && schema !== undefined) errors.push(...validateValue(schema.source, status, STATUS, correlation?.key('status')));
+      if (status !== undefined && schema !== undefined)
+        errors.push(...validateValue(schema.source, status, STATUS, correlation?.key('status')));
       errors.push(...scaleStatusErrors(json, scale), ...newListFaults(json, oldJson, version));
       return rules.check(errors, context, json, oldJson, correlation);
     },

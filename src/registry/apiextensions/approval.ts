@@ -15,12 +15,19 @@ export function isProtectedGroup(group: string): boolean {
 }
 
 /** What the annotation says about a definition's approval, in the server's words (Go: GetAPIApprovalState). */
-export function approvalOf(annotations: Readonly<Record<string, string>> | undefined): { readonly state: ApprovalState; readonly message: string } {
+export function approvalOf(annotations: Readonly<Record<string, string>> | undefined): {
+  readonly state: ApprovalState;
+  readonly message: string;
+} {
   const text = annotations?.[ANNOTATION] ?? '';
   if (text === '') return { state: 'missing', message: `protected groups must have approval annotation "${ANNOTATION}", ${LINK}` };
   if (text.startsWith('unapproved')) return { state: 'bypassed', message: `not approved: ${goQuote(text)}` };
-  if (isRequestUri(text) && /^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^/?@]*@)?[^/?@]/.test(text)) return { state: 'approved', message: `approved in ${text}` };
-  return { state: 'invalid', message: `protected groups must have approval annotation "${ANNOTATION}" with either a URL or a reason starting with "unapproved", ${LINK}` };
+  if (isRequestUri(text) && /^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^/?@]*@)?[^/?@]/.test(text))
+    return { state: 'approved', message: `approved in ${text}` };
+  return {
+    state: 'invalid',
+    message: `protected groups must have approval annotation "${ANNOTATION}" with either a URL or a reason starting with "unapproved", ${LINK}`,
+  };
 }
 
 /** Faults of the approval; a state that was there before is left alone. */

@@ -10,7 +10,13 @@ import { CLEANUP_FINALIZER, DEFINITIONS, withCondition, type CustomResourceDefin
  * The first DELETE only marks a definition: its instances are deleted before it
  * (Go: customresourcedefinition REST.Delete). Later ones are the store's.
  */
-export async function deleteDefinition(store: Store, name: string, options: DeleteOptions, _context: unknown, validate?: ValidateCreate): Promise<DeleteOutcome | undefined> {
+export async function deleteDefinition(
+  store: Store,
+  name: string,
+  options: DeleteOptions,
+  _context: unknown,
+  validate?: ValidateCreate,
+): Promise<DeleteOutcome | undefined> {
   const { storage, clock } = store.environment;
   for (;;) {
     const existing = await store.get('', name);
@@ -49,9 +55,14 @@ function markTerminating(old: CustomResourceDefinition, now: string): CustomReso
 function checkPreconditions(metadata: ObjectMeta, { preconditions }: DeleteOptions): void {
   const { uid, resourceVersion } = preconditions ?? {};
   if (uid !== undefined && uid !== metadata.uid) fail(metadata, 'UID', uid, metadata.uid);
-  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) fail(metadata, 'ResourceVersion', resourceVersion, metadata.resourceVersion);
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion)
+    fail(metadata, 'ResourceVersion', resourceVersion, metadata.resourceVersion);
 }
 
 function fail(metadata: ObjectMeta, what: string, given: string, actual: string | undefined): never {
-  throw conflict(DEFINITIONS, metadata.name ?? '', `Precondition failed: ${what} in precondition: ${given}, ${what} in object meta: ${actual ?? ''}`);
+  throw conflict(
+    DEFINITIONS,
+    metadata.name ?? '',
+    `Precondition failed: ${what} in precondition: ${given}, ${what} in object meta: ${actual ?? ''}`,
+  );
 }

@@ -2,7 +2,13 @@ import { forbidden, invalid, NamedString, notSupported, required, type FieldErro
 import type { FieldPath } from '../../apimachinery/field-path.js';
 import { hasInvalidLabelValue, validateLabelSelector } from '../../apimachinery/validation/label-selector.js';
 import { validateImmutableField } from '../../apimachinery/validation/object-meta.js';
-import type { DaemonSet, DaemonSetSpec, DaemonSetStatus, DaemonSetUpdateStrategy, RollingUpdateDaemonSet } from '../../schema/generated/apps-v1.js';
+import type {
+  DaemonSet,
+  DaemonSetSpec,
+  DaemonSetStatus,
+  DaemonSetUpdateStrategy,
+  RollingUpdateDaemonSet,
+} from '../../schema/generated/apps-v1.js';
 import { selectorErrors, templateValidationOptions, validatePodTemplateSpec, type PodValidationOptions } from '../core/pod-spec/index.js';
 import type { Typed } from '../object.js';
 import { checkCollisionCount, checkNonnegative } from './counts.js';
@@ -31,7 +37,8 @@ function validateSpec(spec: DaemonSetSpec, path: FieldPath, options: PodValidati
   const errors = validateLabelSelector(selector, { allowInvalidLabelValue }, path.child('selector'));
   const compiled = compiledSelector(selector);
   if (compiled !== undefined) errors.push(...selectorErrors(template, compiled, path.child('template')));
-  if (selector && isEmptySelector(selector)) errors.push(invalid(path.child('selector'), selector, 'empty selector is invalid for daemonset'));
+  if (selector && isEmptySelector(selector))
+    errors.push(invalid(path.child('selector'), selector, 'empty selector is invalid for daemonset'));
   errors.push(...validatePodTemplateSpec(template, path.child('template'), options));
   const { restartPolicy = '', activeDeadlineSeconds } = template.spec;
   const podPath = path.child('template', 'spec');
@@ -71,7 +78,8 @@ function validateRollingUpdate({ maxUnavailable = 0, maxSurge = 0 }: RollingUpda
   errors.push(...validateAtMost100Percent(maxSurge, path.child('maxSurge')));
   const unavailable = numberOf(maxUnavailable) !== 0;
   const surge = numberOf(maxSurge) !== 0;
-  if (unavailable && surge) errors.push(invalid(path.child('maxSurge'), printable(maxSurge), 'may not be set when maxUnavailable is non-zero'));
+  if (unavailable && surge)
+    errors.push(invalid(path.child('maxSurge'), printable(maxSurge), 'may not be set when maxUnavailable is non-zero'));
   else if (!unavailable && !surge) errors.push(required(path.child('maxUnavailable'), 'cannot be 0 when maxSurge is 0'));
   return errors;
 }

@@ -1,7 +1,13 @@
 import { forbidden, invalid, notSupported, required, type FieldError } from '../../apimachinery/field-error.js';
 import type { FieldPath } from '../../apimachinery/field-path.js';
 import { validateImmutableField, validateNonnegativeField } from '../../apimachinery/validation/object-meta.js';
-import type { Deployment, DeploymentSpec, DeploymentStatus, DeploymentStrategy, RollingUpdateDeployment } from '../../schema/generated/apps-v1.js';
+import type {
+  Deployment,
+  DeploymentSpec,
+  DeploymentStatus,
+  DeploymentStrategy,
+  RollingUpdateDeployment,
+} from '../../schema/generated/apps-v1.js';
 import { templateValidationOptions, validatePodTemplateSpecForController, type PodValidationOptions } from '../core/pod-spec/index.js';
 import type { Typed } from '../object.js';
 import { checkAtMost, checkCollisionCount, checkNonnegative } from './counts.js';
@@ -81,7 +87,14 @@ const COUNTS = [
 export function validateDeploymentStatusUpdate({ status }: Typed<Deployment>, old: Typed<Deployment>): FieldError[] {
   const errors: FieldError[] = [];
   checkNonnegative(status, COUNTS, STATUS, errors);
-  checkAtMost(status, ['updatedReplicas', 'readyReplicas', 'availableReplicas'], status.replicas, 'cannot be greater than status.replicas', STATUS, errors);
+  checkAtMost(
+    status,
+    ['updatedReplicas', 'readyReplicas', 'availableReplicas'],
+    status.replicas,
+    'cannot be greater than status.replicas',
+    STATUS,
+    errors,
+  );
   checkAtMost(status, ['availableReplicas'], status.readyReplicas, 'cannot be greater than readyReplicas', STATUS, errors);
   checkCollisionCount(status.collisionCount, old.status.collisionCount, STATUS, errors);
   return errors;

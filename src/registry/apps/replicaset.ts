@@ -54,7 +54,14 @@ const COUNTS = [
 function validateReplicaSetStatusUpdate({ status }: Typed<ReplicaSet>): FieldError[] {
   const errors: FieldError[] = [];
   checkNonnegative(status, COUNTS, STATUS, errors);
-  checkAtMost(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'], status.replicas, 'cannot be greater than status.replicas', STATUS, errors);
+  checkAtMost(
+    status,
+    ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'],
+    status.replicas,
+    'cannot be greater than status.replicas',
+    STATUS,
+    errors,
+  );
   checkAtMost(status, ['availableReplicas'], status.readyReplicas, 'cannot be greater than readyReplicas', STATUS, errors);
   return errors;
 }

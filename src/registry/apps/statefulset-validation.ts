@@ -105,7 +105,9 @@ function validateUpdateStrategy(strategy: StatefulSetUpdateStrategy, path: Field
       return [required(path)];
     case 'OnDelete':
       if (rollingUpdate === undefined) return [];
-      return [invalid(path.child('rollingUpdate'), printableRollingUpdate(rollingUpdate), "only allowed for updateStrategy 'RollingUpdate'")];
+      return [
+        invalid(path.child('rollingUpdate'), printableRollingUpdate(rollingUpdate), "only allowed for updateStrategy 'RollingUpdate'"),
+      ];
     case 'RollingUpdate':
       return rollingUpdate === undefined ? [] : validateRollingUpdate(rollingUpdate, path.child('rollingUpdate'));
     default: {
@@ -116,7 +118,10 @@ function validateUpdateStrategy(strategy: StatefulSetUpdateStrategy, path: Field
 }
 
 /** As the real server prints a struct of its internal version: with Go's field names. */
-function printableRollingUpdate({ partition = 0, maxUnavailable = null }: Omit<RollingUpdateStatefulSetStrategy, 'maxUnavailable'> & { maxUnavailable?: number | string | null | undefined }): unknown {
+function printableRollingUpdate({
+  partition = 0,
+  maxUnavailable = null,
+}: Omit<RollingUpdateStatefulSetStrategy, 'maxUnavailable'> & { maxUnavailable?: number | string | null | undefined }): unknown {
   return { Partition: partition, MaxUnavailable: maxUnavailable };
 }
 
@@ -159,7 +164,13 @@ function templateToValidate(spec: StatefulSetSpec): PodTemplateSpec {
   return changed;
 }
 
-function validateTemplate(template: PodTemplateSpec, selector: LabelSelector, path: FieldPath, options: PodValidationOptions, lenient: Leniency): FieldError[] {
+function validateTemplate(
+  template: PodTemplateSpec,
+  selector: LabelSelector,
+  path: FieldPath,
+  options: PodValidationOptions,
+  lenient: Leniency,
+): FieldError[] {
   const errors = selectorErrors(template, selector, path);
   if (!lenient.template) errors.push(...validatePodTemplateSpec(template, path, options));
   const { labels, annotations } = template.metadata;

@@ -55,7 +55,12 @@ const KEEPS_ALL = 'spec.revisionHistoryLimit: a negative value retains all histo
 /** @param below what the real server names below a claim template: nothing for a new object, `Spec` for a change */
 function ownWarnings({ spec }: Typed<StatefulSet>, ...below: string[]): string[] {
   const claims = (spec.volumeClaimTemplates ?? []).flatMap((claim, i) =>
-    claimSpecWarnings(claim.spec, SPEC.child('volumeClaimTemplates').index(i).child(...below)),
+    claimSpecWarnings(
+      claim.spec,
+      SPEC.child('volumeClaimTemplates')
+        .index(i)
+        .child(...below),
+    ),
   );
   return (spec.revisionHistoryLimit ?? 0) < 0 ? [...claims, KEEPS_ALL] : claims;
 }

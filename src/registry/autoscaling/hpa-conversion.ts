@@ -46,7 +46,8 @@ export function hpaToV1(object: KubeObject): KubeObject {
   const annotations: Record<string, string> = {};
   const remaining = metrics.filter((metric) => cpuOf(metric) === undefined);
   if (remaining.length > 0) annotations[METRICS] = write(remaining.map(metricToV1), 'MetricSpec');
-  if (currentMetrics && currentMetrics.length > 0) annotations[CURRENT_METRICS] = write(currentMetrics.map(metricStatusToV1), 'MetricStatus');
+  if (currentMetrics && currentMetrics.length > 0)
+    annotations[CURRENT_METRICS] = write(currentMetrics.map(metricStatusToV1), 'MetricStatus');
   if (behavior !== undefined) annotations[BEHAVIOR] = goJson(GO_BEHAVIOR.print('Behavior', behavior));
   if (conditions !== undefined && conditions.length > 0) annotations[CONDITIONS] = write(conditions, 'HorizontalPodAutoscalerCondition');
   return normalised('v1', object, withFieldAnnotations(metadata, annotations), {
@@ -81,17 +82,17 @@ const GO_BEHAVIOR = new GoPrinter({
 });
 
 const BEHAVIOR_FIELDS: ReadonlyMap<string, string> = new Map(
-  ['scaleUp', 'scaleDown', 'stabilizationWindowSeconds', 'selectPolicy', 'policies', 'tolerance', 'type', 'value', 'periodSeconds'].map((name) => [
-    name.toLowerCase(),
-    name,
-  ]),
+  ['scaleUp', 'scaleDown', 'stabilizationWindowSeconds', 'selectPolicy', 'policies', 'tolerance', 'type', 'value', 'periodSeconds'].map(
+    (name) => [name.toLowerCase(), name],
+  ),
 );
 const BEHAVIOR_DEPTH = 5;
 
 function readBehavior(text: string | undefined): v2.HorizontalPodAutoscalerBehavior | undefined {
   const value = parse(text);
   if (value === undefined) return undefined;
-  const behavior = read(renamed(value, BEHAVIOR_DEPTH), 'v2', 'HorizontalPodAutoscalerBehavior') as v2.HorizontalPodAutoscalerBehavior | undefined;
+  const behavior = read(renamed(value, BEHAVIOR_DEPTH), 'v2', 'HorizontalPodAutoscalerBehavior') as
+    v2.HorizontalPodAutoscalerBehavior | undefined;
   return behavior?.scaleUp === undefined && behavior?.scaleDown === undefined ? undefined : behavior;
 }
 
@@ -150,7 +151,12 @@ function write(items: readonly object[], name: string): string {
 }
 
 /** The object of another version, in the form that a decoder leaves. managedFields are shared. */
-function normalised(version: 'v1' | 'v2', { kind }: KubeObject, metadata: KubeObject['metadata'], rest: { spec: object; status: object }): KubeObject {
+function normalised(
+  version: 'v1' | 'v2',
+  { kind }: KubeObject,
+  metadata: KubeObject['metadata'],
+  rest: { spec: object; status: object },
+): KubeObject {
   const { managedFields, ...others } = metadata;
   const value = { kind, apiVersion: `autoscaling/${version}`, metadata: others, ...rest };
   const object = asObject(decodeObject(typeNamed(version, 'HorizontalPodAutoscaler'), value as unknown as JsonObject).object);

@@ -2,7 +2,13 @@ import { forbidden, invalid, NamedString, notSupported, required, type FieldErro
 import type { FieldPath } from '../../apimachinery/field-path.js';
 import { parseQuantityJson } from '../../apimachinery/quantity.js';
 import { NEGATIVE_MESSAGE } from '../../apimachinery/validation/messages.js';
-import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec, HPAScalingPolicy, HPAScalingRules, MetricSpec } from '../../schema/generated/autoscaling-v2.js';
+import type {
+  HorizontalPodAutoscaler,
+  HorizontalPodAutoscalerSpec,
+  HPAScalingPolicy,
+  HPAScalingRules,
+  MetricSpec,
+} from '../../schema/generated/autoscaling-v2.js';
 import { checkNonnegative } from '../apps/counts.js';
 import { SPEC, STATUS } from '../apps/templated.js';
 import type { Typed } from '../object.js';
@@ -71,7 +77,12 @@ function validateSpec(spec: HorizontalPodAutoscalerSpec, options: Options, path:
   return errors;
 }
 
-function checkMetrics({ metrics = [], minReplicas }: HorizontalPodAutoscalerSpec, path: FieldPath, options: ReferenceOptions, errors: FieldError[]): void {
+function checkMetrics(
+  { metrics = [], minReplicas }: HorizontalPodAutoscalerSpec,
+  path: FieldPath,
+  options: ReferenceOptions,
+  errors: FieldError[],
+): void {
   metrics.forEach((metric, i) => {
     checkMetric(metric, path.index(i), options, errors);
   });
@@ -96,7 +107,8 @@ function checkRules(rules: HPAScalingRules | undefined, path: FieldPath, errors:
   policies.forEach((policy, i) => {
     checkPolicy(policy, path.child('policies').index(i), errors);
   });
-  if (tolerance !== undefined && parseQuantityJson(tolerance).sign() < 0) errors.push(invalid(path.child('tolerance'), tolerance, NEGATIVE_MESSAGE));
+  if (tolerance !== undefined && parseQuantityJson(tolerance).sign() < 0)
+    errors.push(invalid(path.child('tolerance'), tolerance, NEGATIVE_MESSAGE));
 }
 
 function checkPolicy({ type = '', value = 0, periodSeconds = 0 }: HPAScalingPolicy, path: FieldPath, errors: FieldError[]): void {

@@ -103,7 +103,10 @@ export function metricStatusToV2({ type, object, pods, resource, containerResour
     containerResource: containerResource && {
       name: containerResource.name,
       container: containerResource.container,
-      current: { averageValue: containerResource.currentAverageValue ?? '0', averageUtilization: containerResource.currentAverageUtilization },
+      current: {
+        averageValue: containerResource.currentAverageValue ?? '0',
+        averageUtilization: containerResource.currentAverageUtilization,
+      },
     },
     external: external && {
       metric: identifier(external.metricName, external.metricSelector),

@@ -40,7 +40,8 @@ export function checkMetric(metric: MetricSpec, path: FieldPath, options: Refere
   const first = present[0];
   if (first !== undefined) checkSource(metric, first, path.child(first), options, errors);
   if (expected === undefined) errors.push(unsupportedType);
-  else if (metric[expected] === undefined) errors.push(required(path.child(expected), 'must populate information for the given metric source'));
+  else if (metric[expected] === undefined)
+    errors.push(required(path.child(expected), 'must populate information for the given metric source'));
   if (present.length === 1) return;
   for (const name of present) if (name !== expected) errors.push(forbidden(path.child(name), 'must populate the given metric source only'));
 }
@@ -54,7 +55,12 @@ function checkSource(metric: MetricSpec, name: SourceName, path: FieldPath, opti
   else if (containerResource !== undefined) checkContainerResource(containerResource, path, errors);
 }
 
-function checkObject({ describedObject, metric, target }: ObjectMetricSource, path: FieldPath, options: ReferenceOptions, errors: FieldError[]): void {
+function checkObject(
+  { describedObject, metric, target }: ObjectMetricSource,
+  path: FieldPath,
+  options: ReferenceOptions,
+  errors: FieldError[],
+): void {
   checkReference(describedObject, path.child('describedObject'), options, errors);
   checkIdentifier(metric, path.child('metric'), errors);
   checkTarget(target, path.child('target'), errors);
@@ -112,7 +118,8 @@ const TARGET_TYPES = ['Utilization', 'Value', 'AverageValue'];
 function checkTarget(target: MetricTarget, path: FieldPath, errors: FieldError[]): void {
   const { type = '', averageUtilization } = target;
   if (type === '') errors.push(required(path.child('type'), 'must specify a metric target type'));
-  if (!TARGET_TYPES.includes(type)) errors.push(invalid(path.child('type'), new NamedString(type), 'must be either Utilization, Value, or AverageValue'));
+  if (!TARGET_TYPES.includes(type))
+    errors.push(invalid(path.child('type'), new NamedString(type), 'must be either Utilization, Value, or AverageValue'));
   for (const name of ['value', 'averageValue'] as const) {
     const amount = target[name];
     if (amount !== undefined && parseQuantityJson(amount).sign() <= 0) errors.push(invalid(path.child(name), amount, 'must be positive'));

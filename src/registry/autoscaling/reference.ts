@@ -13,7 +13,12 @@ export interface ReferenceOptions {
 }
 
 /** Faults of a reference to an object of any kind (Go: ValidateCrossVersionObjectReference). */
-export function checkReference(reference: CrossVersionObjectReference, path: FieldPath, options: ReferenceOptions, errors: FieldError[]): void {
+export function checkReference(
+  reference: CrossVersionObjectReference,
+  path: FieldPath,
+  options: ReferenceOptions,
+  errors: FieldError[],
+): void {
   for (const name of ['kind', 'name'] as const) {
     const value = reference[name] ?? '';
     if (value === '') errors.push(required(path.child(name)));

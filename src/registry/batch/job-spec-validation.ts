@@ -37,7 +37,15 @@ export function validateJobTemplateSpec(spec: JobSpec, path: FieldPath, options:
   const { maxFailedIndexes, backoffLimitPerIndex, podFailurePolicy, successPolicy, completions } = spec;
   checkNonnegative(
     spec,
-    ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished', 'backoffLimitPerIndex', 'maxFailedIndexes'],
+    [
+      'parallelism',
+      'completions',
+      'activeDeadlineSeconds',
+      'backoffLimit',
+      'ttlSecondsAfterFinished',
+      'backoffLimitPerIndex',
+      'maxFailedIndexes',
+    ],
     path,
     errors,
   );
@@ -49,7 +57,8 @@ export function validateJobTemplateSpec(spec: JobSpec, path: FieldPath, options:
   if (podFailurePolicy !== undefined) checkPodFailurePolicy(podFailurePolicy, spec, path.child('podFailurePolicy'), errors);
   if (successPolicy !== undefined) {
     const at = path.child('successPolicy');
-    if (spec.completionMode !== 'Indexed') errors.push(invalid(at, GO_JOB.print('SuccessPolicy', successPolicy), 'requires indexed completion mode'));
+    if (spec.completionMode !== 'Indexed')
+      errors.push(invalid(at, GO_JOB.print('SuccessPolicy', successPolicy), 'requires indexed completion mode'));
     else checkSuccessPolicy(successPolicy, completions ?? 0, at, errors);
   }
   checkPodReplacementPolicy(spec, path.child('podReplacementPolicy'), errors);
@@ -99,10 +108,15 @@ function checkIndexed(spec: JobSpec, path: FieldPath, errors: FieldError[]): voi
   }
   const limit = `must be less than or equal to ${String(MAX_WITH_MANY_COMPLETIONS)} when completions are above ${String(MANY_COMPLETIONS)} and used with backoff limit per index`;
   if (parallelism > MAX_WITH_MANY_COMPLETIONS) errors.push(invalid(path.child('parallelism'), parallelism, limit));
-  if (maxFailedIndexes !== undefined && maxFailedIndexes > MAX_WITH_MANY_COMPLETIONS) errors.push(invalid(failedPath, maxFailedIndexes, limit));
+  if (maxFailedIndexes !== undefined && maxFailedIndexes > MAX_WITH_MANY_COMPLETIONS)
+    errors.push(invalid(failedPath, maxFailedIndexes, limit));
 }
 
-function checkPodReplacementPolicy({ podReplacementPolicy: policy, podFailurePolicy }: JobSpec, path: FieldPath, errors: FieldError[]): void {
+function checkPodReplacementPolicy(
+  { podReplacementPolicy: policy, podFailurePolicy }: JobSpec,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   if (policy === undefined) return;
   const supported = podFailurePolicy === undefined ? ['Failed', 'TerminatingOrFailed'] : ['Failed'];
   if (!supported.includes(policy)) errors.push(notSupported(path, new NamedString(policy), supported));

@@ -85,7 +85,8 @@ function checkConditions({ next, old, changed }: Change, errors: FieldError[]): 
   const { complete, failed, failureTarget, status } = next;
   const { startTime, completionTime } = status;
   const completeChanged = complete !== old.complete;
-  if (complete && failed && (completeChanged || failed !== old.failed)) refuseConditions('cannot set Complete=True and Failed=true conditions', errors);
+  if (complete && failed && (completeChanged || failed !== old.failed))
+    refuseConditions('cannot set Complete=True and Failed=true conditions', errors);
   if (complete && failureTarget && (completeChanged || failureTarget !== old.failureTarget)) {
     refuseConditions('cannot set Complete=True and FailureTarget=true conditions', errors);
   }
@@ -172,7 +173,8 @@ function checkCounts({ next, old, changed }: Change, errors: FieldError[]): void
 
 function checkSuccessCriteria({ spec, next }: Change, errors: FieldError[]): void {
   if (next.successCriteriaMet && next.failed) refuseConditions('cannot set SuccessCriteriaMet=True and Failed=true conditions', errors);
-  if (next.successCriteriaMet && next.failureTarget) refuseConditions('cannot set SuccessCriteriaMet=True and FailureTarget=true conditions', errors);
+  if (next.successCriteriaMet && next.failureTarget)
+    refuseConditions('cannot set SuccessCriteriaMet=True and FailureTarget=true conditions', errors);
   if (spec.successPolicy !== undefined && !next.successCriteriaMet && next.complete) {
     refuseConditions('cannot set Complete=True for Job with SuccessPolicy unless SuccessCriteriaMet=True', errors);
   }

@@ -23,7 +23,13 @@ export function validateJobSpecChange(spec: JobSpec, old: Typed<Job>, path: Fiel
   checkUnchanged(podFailurePolicy, before.podFailurePolicy, path.child('podFailurePolicy'), printPolicy, errors);
   errors.push(...validateImmutableField(spec.backoffLimitPerIndex, before.backoffLimitPerIndex, path.child('backoffLimitPerIndex')));
   errors.push(...validateImmutableField(spec.managedBy, before.managedBy, path.child('managedBy')));
-  checkUnchanged(successPolicy, before.successPolicy, path.child('successPolicy'), () => GO_JOB.print('SuccessPolicy', successPolicy), errors);
+  checkUnchanged(
+    successPolicy,
+    before.successPolicy,
+    path.child('successPolicy'),
+    () => GO_JOB.print('SuccessPolicy', successPolicy),
+    errors,
+  );
   return errors;
 }
 

@@ -52,7 +52,10 @@ const TOO_MANY =
 export function jobSpecWarnings(spec: JobSpec, old: JobSpec | undefined, path: FieldPath): string[] {
   const { completionMode, completions = 0, parallelism = 0 } = spec;
   const tooMany = completionMode === 'Indexed' && completions > MANY_COMPLETIONS && parallelism > HIGH_PARALLELISM;
-  return [...(tooMany ? [`${path.toString()}: ${TOO_MANY}`] : []), ...podTemplateWarnings(spec.template, old?.template, path.child('template'))];
+  return [
+    ...(tooMany ? [`${path.toString()}: ${TOO_MANY}`] : []),
+    ...podTemplateWarnings(spec.template, old?.template, path.child('template')),
+  ];
 }
 
 const KEEPS_PODS =

@@ -1,4 +1,14 @@
-import { duplicate, goQuote, invalid, NamedString, notSupported, OMIT_VALUE, required, tooMany, type FieldError } from '../../apimachinery/field-error.js';
+import {
+  duplicate,
+  goQuote,
+  invalid,
+  NamedString,
+  notSupported,
+  OMIT_VALUE,
+  required,
+  tooMany,
+  type FieldError,
+} from '../../apimachinery/field-error.js';
 import type { FieldPath } from '../../apimachinery/field-path.js';
 import { isQualifiedName } from '../../apimachinery/validation/labels.js';
 import type {
@@ -35,7 +45,13 @@ function checkOneOf(value: string, supported: readonly string[], path: FieldPath
   else if (!supported.includes(value)) errors.push(notSupported(path, new NamedString(value), supported));
 }
 
-function checkRule(rule: PodFailurePolicyRule, spec: JobSpec, containers: ReadonlySet<string>, path: FieldPath, errors: FieldError[]): void {
+function checkRule(
+  rule: PodFailurePolicyRule,
+  spec: JobSpec,
+  containers: ReadonlySet<string>,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   const { action = '', onExitCodes, onPodConditions = [] } = rule;
   const actionPath = path.child('action');
   if (action !== 'FailIndex') checkOneOf(action, ACTIONS, actionPath, errors);
@@ -60,11 +76,18 @@ function checkConditions(patterns: readonly PodFailurePolicyOnPodConditionsPatte
   });
 }
 
-function checkExitCodes(requirement: PodFailurePolicyOnExitCodesRequirement, containers: ReadonlySet<string>, path: FieldPath, errors: FieldError[]): void {
+function checkExitCodes(
+  requirement: PodFailurePolicyOnExitCodesRequirement,
+  containers: ReadonlySet<string>,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   const { operator = '', containerName } = requirement;
   checkOneOf(operator, OPERATORS, path.child('operator'), errors);
   if (containerName !== undefined && !containers.has(containerName)) {
-    errors.push(invalid(path.child('containerName'), containerName, 'must be one of the container or initContainer names in the pod template'));
+    errors.push(
+      invalid(path.child('containerName'), containerName, 'must be one of the container or initContainer names in the pod template'),
+    );
   }
   const values = requirement.values ?? [];
   const valuesPath = path.child('values');

@@ -20,16 +20,24 @@ export function checkSuccessPolicy(policy: SuccessPolicy, completions: number, p
   });
 }
 
-function checkRule({ succeededCount, succeededIndexes }: SuccessPolicyRule, completions: number, path: FieldPath, errors: FieldError[]): void {
+function checkRule(
+  { succeededCount, succeededIndexes }: SuccessPolicyRule,
+  completions: number,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   if (succeededCount === undefined && succeededIndexes === undefined) {
     errors.push(required(path, 'at least one of succeededCount or succeededIndexes must be specified'));
   }
-  const named = succeededIndexes === undefined ? undefined : checkIndexes(succeededIndexes, completions, path.child('succeededIndexes'), errors);
+  const named =
+    succeededIndexes === undefined ? undefined : checkIndexes(succeededIndexes, completions, path.child('succeededIndexes'), errors);
   if (succeededCount === undefined) return;
   const countPath = path.child('succeededCount');
   errors.push(...validateNonnegativeField(succeededCount, countPath));
   if (succeededCount > completions) {
-    errors.push(invalid(countPath, succeededCount, `must be less than or equal to ${String(completions)} (the number of specified completions)`));
+    errors.push(
+      invalid(countPath, succeededCount, `must be less than or equal to ${String(completions)} (the number of specified completions)`),
+    );
   }
   if (named !== undefined && succeededCount > named) {
     const limit = `must be less than or equal to ${String(named)} (the number of indexes in the specified succeededIndexes field)`;

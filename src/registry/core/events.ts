@@ -114,7 +114,15 @@ const FIXED = [
 function shownReference(reference: ObjectReference | undefined): unknown {
   if (reference === undefined) return null;
   const { kind = '', namespace = '', name = '', uid = '', apiVersion = '', resourceVersion = '', fieldPath = '' } = reference;
-  return { Kind: kind, Namespace: namespace, Name: name, UID: uid, APIVersion: apiVersion, ResourceVersion: resourceVersion, FieldPath: fieldPath };
+  return {
+    Kind: kind,
+    Namespace: namespace,
+    Name: name,
+    UID: uid,
+    APIVersion: apiVersion,
+    ResourceVersion: resourceVersion,
+    FieldPath: fieldPath,
+  };
 }
 
 /** A field as Go prints it, also where JSON leaves it out. */
@@ -165,7 +173,11 @@ const ABOUT = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersio
 
 /** Labels of events by the name of the object that they are about, which differs between the groups. */
 function labels(about: string, controller: string): Record<string, FieldGetter> {
-  const getters: Record<string, FieldGetter> = { reason: fieldAt('reason'), type: fieldAt('type'), [controller]: fieldAt('reportingComponent') };
+  const getters: Record<string, FieldGetter> = {
+    reason: fieldAt('reason'),
+    type: fieldAt('type'),
+    [controller]: fieldAt('reportingComponent'),
+  };
   for (const name of ABOUT) getters[`${about}.${name}`] = fieldAt(`involvedObject.${name}`);
   return getters;
 }

@@ -67,7 +67,14 @@ function amountsOf(item: LimitRangeItem, path: FieldPath, errors: FieldError[]):
 }
 
 /** Which amounts must not exceed which: small, large, the field at fault, the value shown, and both in words. */
-const ORDER: readonly (readonly [small: ListName, large: ListName, field: ListName, shown: ListName, smallName: string, largeName: string])[] = [
+const ORDER: readonly (readonly [
+  small: ListName,
+  large: ListName,
+  field: ListName,
+  shown: ListName,
+  smallName: string,
+  largeName: string,
+])[] = [
   ['min', 'max', 'min', 'min', 'min', 'max'],
   ['min', 'defaultRequest', 'defaultRequest', 'defaultRequest', 'min', 'default request'],
   ['defaultRequest', 'max', 'defaultRequest', 'defaultRequest', 'default request', 'max'],

@@ -37,7 +37,10 @@ function labelWithName(metadata: ObjectMeta): void {
 }
 
 function finalizerErrors(spec: NamespaceSpec, pathOf: (index: number) => FieldPath): FieldError[] {
-  return (spec.finalizers ?? []).flatMap((name, i) => [...validateFinalizerName(name, pathOf(i)), ...kubeFinalizerNameErrors(name, pathOf(i))]);
+  return (spec.finalizers ?? []).flatMap((name, i) => [
+    ...validateFinalizerName(name, pathOf(i)),
+    ...kubeFinalizerNameErrors(name, pathOf(i)),
+  ]);
 }
 
 const shared: Strategy<Namespace> = {
@@ -104,7 +107,13 @@ const finalize: Strategy<Namespace> = {
  * The first DELETE marks a namespace as terminating; it goes when spec has no
  * finalizers left, which is what the namespace controller sees to.
  */
-async function deleteNamespace(store: Store, name: string, options: DeleteOptions, _context: unknown, validate?: ValidateCreate): Promise<DeleteOutcome | undefined> {
+async function deleteNamespace(
+  store: Store,
+  name: string,
+  options: DeleteOptions,
+  _context: unknown,
+  validate?: ValidateCreate,
+): Promise<DeleteOutcome | undefined> {
   const { storage, clock } = store.environment;
   for (;;) {
     const existing = await store.get('', name);
@@ -136,7 +145,8 @@ function checkPreconditions(metadata: ObjectMeta, { preconditions }: DeleteOptio
     throw conflict({ group: '', resource: 'namespaces' }, metadata.name ?? '', text);
   };
   if (uid !== undefined && uid !== metadata.uid) fail('UID', uid, metadata.uid);
-  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) fail('ResourceVersion', resourceVersion, metadata.resourceVersion);
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion)
+    fail('ResourceVersion', resourceVersion, metadata.resourceVersion);
 }
 
 function finalizersAfter(current: readonly string[] | undefined, options: DeleteOptions): string[] | undefined {

@@ -28,7 +28,8 @@ export function nodeSelectorTermWarnings(term: NodeSelectorTerm, checkValues: bo
     if (deprecated !== undefined) warnings.push(`${at.child('key').toString()}: ${key} is ${deprecated}`);
     if (!checkValues) return;
     values.forEach((value, j) => {
-      for (const message of isValidLabelValue(value)) warnings.push(`${at.child('values').index(j).toString()}: ${value} is invalid, ${message}`);
+      for (const message of isValidLabelValue(value))
+        warnings.push(`${at.child('values').index(j).toString()}: ${value} is invalid, ${message}`);
     });
   });
   return warnings;

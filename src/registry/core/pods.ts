@@ -35,7 +35,10 @@ export function pods(environment: BehaviourEnvironment): ResourceBehaviour {
     views: { ephemeralcontainers: strategyFor(ephemeralStrategy), resize: strategyFor(resizeStrategy) },
     actions: {
       binding: async (object, context, options) => ({ status: 201, object: await bindPod(environment, object, context, options) }),
-      eviction: async (object, context, options) => ({ status: 201, object: await evictPod(environment, status, object, context, options) }),
+      eviction: async (object, context, options) => ({
+        status: 201,
+        object: await evictPod(environment, status, object, context, options),
+      }),
     },
     defaults: (object) => {
       defaultPod(typed<Pod>(object));
@@ -103,7 +106,9 @@ function mainStrategy({ clock }: BehaviourEnvironment): Strategy<PodObject> {
 function nameWarnings(name: string): string[] {
   const messages = isDns1123Label(name);
   if (messages.length === 0) return [];
-  return [`metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: ${goList(messages)}`];
+  return [
+    `metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: ${goList(messages)}`,
+  ];
 }
 
 function countGeneration(pod: PodObject, old: PodObject): void {
@@ -144,7 +149,8 @@ function addressWarnings(field: string, entries: readonly { ip?: string | undefi
 function keepObservedGenerations(status: PodStatus, old: PodStatus): void {
   if (!status.observedGeneration) setOrDelete(status, 'observedGeneration', old.observedGeneration);
   const former = new Map<string, number[]>();
-  for (const { type = '', observedGeneration = 0 } of old.conditions ?? []) former.set(type, [...(former.get(type) ?? []), observedGeneration]);
+  for (const { type = '', observedGeneration = 0 } of old.conditions ?? [])
+    former.set(type, [...(former.get(type) ?? []), observedGeneration]);
   status.conditions = status.conditions?.map((condition) => {
     const generation = former.get(condition.type ?? '')?.shift() ?? 0;
     return condition.observedGeneration || generation === 0 ? condition : { ...condition, observedGeneration: generation };

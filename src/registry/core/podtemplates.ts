@@ -4,7 +4,13 @@ import type { ResourceBehaviour } from '../behaviour.js';
 import { typed, type Typed } from '../object.js';
 import { strategyFor, type Strategy } from '../strategy.js';
 import { kubeFinalizerErrors } from './finalizers.js';
-import { defaultPodTemplateSpec, dropDisabledTemplateFields, podTemplateWarnings, templateValidationOptions, validatePodTemplateSpec } from './pod-spec/index.js';
+import {
+  defaultPodTemplateSpec,
+  dropDisabledTemplateFields,
+  podTemplateWarnings,
+  templateValidationOptions,
+  validatePodTemplateSpec,
+} from './pod-spec/index.js';
 import { semanticEqual } from './semantic-equal.js';
 
 const TEMPLATE = FieldPath.of('template');
@@ -25,12 +31,19 @@ const strategy: Strategy<Typed<PodTemplate>> = {
     object.metadata.generation = 1;
     dropDisabledTemplateFields(object.template);
   },
-  validate: ({ metadata, template }) => [...kubeFinalizerErrors(metadata), ...validatePodTemplateSpec(template, TEMPLATE, templateValidationOptions(undefined))],
+  validate: ({ metadata, template }) => [
+    ...kubeFinalizerErrors(metadata),
+    ...validatePodTemplateSpec(template, TEMPLATE, templateValidationOptions(undefined)),
+  ],
   warningsOnCreate: ({ template }) => podTemplateWarnings(template, undefined, TEMPLATE),
   prepareForUpdate(object, old) {
     dropDisabledTemplateFields(object.template);
     if (!semanticEqual(object.template, old.template)) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
   },
-  validateUpdate: ({ metadata, template }, old) => [...kubeFinalizerErrors(metadata), ...validatePodTemplateSpec(template, TEMPLATE, templateValidationOptions(old.template))],
-  warningsOnUpdate: ({ metadata, template }, old) => (metadata.generation === old.metadata.generation ? [] : podTemplateWarnings(template, old.template, TEMPLATE)),
+  validateUpdate: ({ metadata, template }, old) => [
+    ...kubeFinalizerErrors(metadata),
+    ...validatePodTemplateSpec(template, TEMPLATE, templateValidationOptions(old.template)),
+  ],
+  warningsOnUpdate: ({ metadata, template }, old) =>
+    metadata.generation === old.metadata.generation ? [] : podTemplateWarnings(template, old.template, TEMPLATE),
 };

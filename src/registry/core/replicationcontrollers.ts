@@ -11,7 +11,14 @@ import { strategyFor, type Strategy } from '../strategy.js';
 import { kubeFinalizerErrors } from './finalizers.js';
 import { checkNonNegative } from './pod-spec/checks.js';
 import { goMap } from './pod-spec/go-values.js';
-import { defaultPodTemplateSpec, dropDisabledTemplateFields, podTemplateWarnings, templateValidationOptions, validatePodTemplateSpecForController, type PodSelector } from './pod-spec/index.js';
+import {
+  defaultPodTemplateSpec,
+  dropDisabledTemplateFields,
+  podTemplateWarnings,
+  templateValidationOptions,
+  validatePodTemplateSpecForController,
+  type PodSelector,
+} from './pod-spec/index.js';
 import { semanticEqual } from './semantic-equal.js';
 
 type Controller = Typed<ReplicationController>;
@@ -55,23 +62,34 @@ const main: Strategy<Controller> = {
     if (controller.spec.template !== undefined) dropDisabledTemplateFields(controller.spec.template);
   },
   validate: (controller) => [...kubeFinalizerErrors(controller.metadata), ...validateSpec(controller.spec, undefined)],
-  warningsOnCreate: ({ metadata, spec }) => [...nameWarnings(metadata.name ?? ''), ...(spec.template === undefined ? [] : podTemplateWarnings(spec.template, undefined, TEMPLATE))],
+  warningsOnCreate: ({ metadata, spec }) => [
+    ...nameWarnings(metadata.name ?? ''),
+    ...(spec.template === undefined ? [] : podTemplateWarnings(spec.template, undefined, TEMPLATE)),
+  ],
   prepareForUpdate(controller, old) {
     controller.status = old.status;
     if (controller.spec.template !== undefined) dropDisabledTemplateFields(controller.spec.template);
     if (!semanticEqual(controller.spec, old.spec)) controller.metadata.generation = (old.metadata.generation ?? 0) + 1;
   },
-  validateUpdate: (controller, old) => [...kubeFinalizerErrors(controller.metadata), ...validateSpec(controller.spec, old.spec), ...nonConvertibleErrors(controller, old)],
+  validateUpdate: (controller, old) => [
+    ...kubeFinalizerErrors(controller.metadata),
+    ...validateSpec(controller.spec, old.spec),
+    ...nonConvertibleErrors(controller, old),
+  ],
   // The real server looks at the former template here.
   warningsOnUpdate: (controller, old) =>
-    controller.metadata.generation === old.metadata.generation || old.spec.template === undefined ? [] : podTemplateWarnings(old.spec.template, controller.spec.template, TEMPLATE),
+    controller.metadata.generation === old.metadata.generation || old.spec.template === undefined
+      ? []
+      : podTemplateWarnings(old.spec.template, controller.spec.template, TEMPLATE),
   resetFields: [['status']],
 };
 
 function nameWarnings(name: string): string[] {
   const messages = isDns1123Label(name);
   if (messages.length === 0) return [];
-  return [`metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: ${goList(messages)}`];
+  return [
+    `metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: ${goList(messages)}`,
+  ];
 }
 
 function validateSpec(spec: ReplicationControllerSpec, old: ReplicationControllerSpec | undefined): FieldError[] {
@@ -92,7 +110,10 @@ function validateSpec(spec: ReplicationControllerSpec, old: ReplicationControlle
 /** A selector of labels with just these values, which nobody checks (Go: labels.Set.AsSelector). */
 function exactly(wanted: Readonly<Record<string, string>>): PodSelector {
   const entries = Object.entries(wanted);
-  return { isEmpty: () => entries.length === 0, matches: (labels) => entries.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value) };
+  return {
+    isEmpty: () => entries.length === 0,
+    matches: (labels) => entries.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value),
+  };
 }
 
 const NON_CONVERTIBLE = 'non-convertible.kubernetes.io/';
@@ -131,6 +152,7 @@ function validateStatus(counts: ReplicationControllerStatus): FieldError[] {
     const count = counts[name] ?? 0;
     if (count > replicas) errors.push(invalid(STATUS.child(name), count, 'cannot be greater than status.replicas'));
   }
-  if (availableReplicas > readyReplicas) errors.push(invalid(STATUS.child('availableReplicas'), availableReplicas, 'cannot be greater than readyReplicas'));
+  if (availableReplicas > readyReplicas)
+    errors.push(invalid(STATUS.child('availableReplicas'), availableReplicas, 'cannot be greater than readyReplicas'));
   return errors;
 }

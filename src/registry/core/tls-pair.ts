@@ -34,7 +34,8 @@ function missingCertificate(labels: readonly string[]): string {
 
 function missingKey(labels: readonly string[]): string {
   if (labels.length === 0) return 'tls: failed to find any PEM data in key input';
-  if (labels.length === 1 && labels[0] === 'CERTIFICATE') return 'tls: found a certificate rather than a key in the PEM for the private key';
+  if (labels.length === 1 && labels[0] === 'CERTIFICATE')
+    return 'tls: found a certificate rather than a key in the PEM for the private key';
   return `tls: failed to find PEM block with type ending in ${goQuote('PRIVATE KEY')} in key input after skipping PEM blocks of the following types: [${labels.join(' ')}]`;
 }
 

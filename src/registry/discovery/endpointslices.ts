@@ -1,4 +1,13 @@
-import { duplicate, internal, invalid, NamedString, notSupported, required, tooMany, type FieldError } from '../../apimachinery/field-error.js';
+import {
+  duplicate,
+  internal,
+  invalid,
+  NamedString,
+  notSupported,
+  required,
+  tooMany,
+  type FieldError,
+} from '../../apimachinery/field-error.js';
 import { FieldPath } from '../../apimachinery/field-path.js';
 import { isIpv4, isIpv6 } from '../../apimachinery/ip.js';
 import { semanticEqual } from '../../apimachinery/semantic-equal.js';
@@ -50,7 +59,8 @@ function portErrors(ports: readonly EndpointPort[]): FieldError[] {
     names.add(name);
     if (protocol === undefined) errors.push(required(path.child('protocol')));
     else if (!PROTOCOLS.has(protocol)) errors.push(notSupported(path.child('protocol'), new NamedString(protocol), PROTOCOLS));
-    if (appProtocol !== undefined) for (const text of isQualifiedName(appProtocol)) errors.push(invalid(path.child('appProtocol'), appProtocol, text));
+    if (appProtocol !== undefined)
+      for (const text of isQualifiedName(appProtocol)) errors.push(invalid(path.child('appProtocol'), appProtocol, text));
   });
   return errors;
 }
@@ -172,10 +182,14 @@ const strategy: Strategy<EndpointSlice> = {
   validate: (slice) => [...metadataErrors(slice.metadata, true, nameIsDnsSubdomain), ...contentErrors(slice)],
   validateUpdate: (slice, old) => {
     const errors = [...metadataErrors(slice.metadata, true, nameIsDnsSubdomain), ...contentErrors(slice, old)];
-    if ((slice.addressType ?? '') !== (old.addressType ?? '')) errors.push(invalid(ADDRESS_TYPE, new NamedString(slice.addressType ?? ''), 'field is immutable'));
+    if ((slice.addressType ?? '') !== (old.addressType ?? ''))
+      errors.push(invalid(ADDRESS_TYPE, new NamedString(slice.addressType ?? ''), 'field is immutable'));
     return errors;
   },
-  warningsOnCreate: (slice) => [...(slice.addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []), ...addressWarnings(slice)],
+  warningsOnCreate: (slice) => [
+    ...(slice.addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
+    ...addressWarnings(slice),
+  ],
   warningsOnUpdate: addressWarnings,
 };
 

@@ -26,7 +26,13 @@ export interface ResourceRequest {
 
 /** The answer in terms of objects; `server/` encodes it, in-process clients take it as it is. */
 export type ResourceResult =
-  | { readonly kind: 'object'; readonly status: number; readonly object: KubeObject; readonly stored: Stored<KubeObject> | undefined; readonly gvk: GroupVersionKind }
+  | {
+      readonly kind: 'object';
+      readonly status: number;
+      readonly object: KubeObject;
+      readonly stored: Stored<KubeObject> | undefined;
+      readonly gvk: GroupVersionKind;
+    }
   | {
       readonly kind: 'list';
       readonly items: readonly Stored<KubeObject>[];
@@ -34,7 +40,11 @@ export type ResourceResult =
       readonly continue: string;
       readonly remainingItemCount: number | undefined;
     }
-  | { readonly kind: 'watch'; readonly timeoutSeconds: number; readonly open: (receiver: WatchReceiver, onEnd?: WatchEnd) => Promise<Watch> }
+  | {
+      readonly kind: 'watch';
+      readonly timeoutSeconds: number;
+      readonly open: (receiver: WatchReceiver, onEnd?: WatchEnd) => Promise<Watch>;
+    }
   /** A metav1.Status of success, or another plain body. */
   | { readonly kind: 'status'; readonly status: number; readonly body: Readonly<Record<string, unknown>> };
 

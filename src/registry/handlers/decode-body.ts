@@ -28,7 +28,12 @@ export interface Expected {
  * computed defaults filled in. Unknown and repeated fields are refused or become
  * warnings, as `validation` says. Throws StatusError with the real texts.
  */
-export async function decodeBody(body: RequestBody | undefined, expected: Expected, validation: FieldValidation, warn: (text: string) => void): Promise<KubeObject> {
+export async function decodeBody(
+  body: RequestBody | undefined,
+  expected: Expected,
+  validation: FieldValidation,
+  warn: (text: string) => void,
+): Promise<KubeObject> {
   if (body !== undefined && 'object' in body) {
     const given = asJson(body.object);
     // Decoders of types make everything anew; a codec shares what it leaves alone.
@@ -41,7 +46,8 @@ export async function decodeBody(body: RequestBody | undefined, expected: Expect
   try {
     parsed = parseJson(bytes);
   } catch (error) {
-    if (error instanceof DecodingError) throw unrecognized(expected, `couldn't get version/kind; json parse error: ${error.message}`, bytes);
+    if (error instanceof DecodingError)
+      throw unrecognized(expected, `couldn't get version/kind; json parse error: ${error.message}`, bytes);
     throw error;
   }
   return decodeValue(parsed, expected, [], validation, warn, bytes);
@@ -49,11 +55,19 @@ export async function decodeBody(body: RequestBody | undefined, expected: Expect
 
 const EMPTY = Buffer.alloc(0);
 
-async function decodeYamlBody(bytes: Buffer, expected: Expected, validation: FieldValidation, warn: (text: string) => void): Promise<KubeObject> {
+async function decodeYamlBody(
+  bytes: Buffer,
+  expected: Expected,
+  validation: FieldValidation,
+  warn: (text: string) => void,
+): Promise<KubeObject> {
   const { parseYaml, YamlError } = await import('../../schema/yaml.js');
   try {
     const { value, duplicates } = await parseYaml(bytes.toString('utf8'));
-    const strict = duplicates.length === 0 || validation === 'Ignore' ? [] : [`yaml: unmarshal errors:\n${duplicates.map((line) => `  ${line}`).join('\n')}`];
+    const strict =
+      duplicates.length === 0 || validation === 'Ignore'
+        ? []
+        : [`yaml: unmarshal errors:\n${duplicates.map((line) => `  ${line}`).join('\n')}`];
     return decodeValue(value, expected, strict, validation, warn, bytes);
   } catch (error) {
     if (error instanceof YamlError) throw unrecognized(expected, error.message, bytes);
@@ -68,11 +82,22 @@ function isObject(value: JsonValue): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function decodeValue(input: ParsedJson | JsonValue, expected: Expected, strict: string[], validation: FieldValidation, warn: (text: string) => void, bytes: Buffer): KubeObject {
+function decodeValue(
+  input: ParsedJson | JsonValue,
+  expected: Expected,
+  strict: string[],
+  validation: FieldValidation,
+  warn: (text: string) => void,
+  bytes: Buffer,
+): KubeObject {
   const value = isParsed(input) ? input.value : input;
   if (!isObject(value)) {
     if (value === null && !expected.custom) return decodeValue({}, expected, strict, validation, warn, bytes);
-    throw unrecognized(expected, `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(value)} into Go value of type ${TYPE_META}`, bytes);
+    throw unrecognized(
+      expected,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(value)} into Go value of type ${TYPE_META}`,
+      bytes,
+    );
   }
   const gvk = checkKind(value, expected, bytes);
   let object: KubeObject;
@@ -137,7 +162,11 @@ function checkKind(value: JsonObject, expected: Expected, bytes: Buffer): GroupV
   const target = expected.gvk;
   if (typeof kind !== 'string' || typeof apiVersion !== 'string') {
     const [name, wrong] = typeof apiVersion !== 'string' ? (['apiVersion', apiVersion] as const) : (['kind', kind] as const);
-    throw unrecognized(expected, `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(wrong)} into Go struct field .${name} of type string`, bytes);
+    throw unrecognized(
+      expected,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(wrong)} into Go struct field .${name} of type string`,
+      bytes,
+    );
   }
   const gv = parseApiVersion(apiVersion);
   if (gv === undefined) throw unrecognized(expected, `unexpected GroupVersion string: ${apiVersion}`, bytes);
@@ -154,7 +183,11 @@ function checkKind(value: JsonObject, expected: Expected, bytes: Buffer): GroupV
   };
   if (gvk.kind === target.kind && gvk.group === target.group && gvk.version === target.version) return gvk;
   if (!schemeKnows(gvk)) {
-    throw cannotHandle(gvk, expected, `no kind "${gvk.kind}" is registered for version "${apiVersionOf(gvk)}" in scheme "pkg/api/legacyscheme/scheme.go:30"`);
+    throw cannotHandle(
+      gvk,
+      expected,
+      `no kind "${gvk.kind}" is registered for version "${apiVersionOf(gvk)}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+    );
   }
   if (gvk.kind !== target.kind) throw cannotHandle(gvk, expected, unconvertible(gvk, target));
   return gvk;

@@ -1,5 +1,10 @@
 import { invalidObject, isStatus, methodNotSupported } from '../../apimachinery/status.js';
-import { deleteOptionsFromObject, parseDeleteOptions, validateDeleteOptions, type ParsedDeleteOptions } from '../../apimachinery/options.js';
+import {
+  deleteOptionsFromObject,
+  parseDeleteOptions,
+  validateDeleteOptions,
+  type ParsedDeleteOptions,
+} from '../../apimachinery/options.js';
 import type { KubeObject } from '../object.js';
 import { listObjects } from '../reader.js';
 import type { DeleteOptions } from '../strategy.js';
@@ -8,7 +13,6 @@ import type { HandlerEnvironment, RequestBody, ResourceRequest, ResourceResult }
 import { parseListRequest } from './read.js';
 import { readOptionsBody } from './options-body.js';
 import { attributesOf } from './write.js';
-
 
 /** A DELETE's options come from its body, or from the query if there is none (never both). */
 async function deleteOptions(request: ResourceRequest): Promise<ParsedDeleteOptions> {
@@ -48,10 +52,19 @@ export async function deleteResource(request: ResourceRequest, environment: Hand
   const { store } = definition;
   if (store === undefined) throw methodNotSupported(definition, 'delete');
   warnOfOptions(request, options);
-  const outcome = await store.delete(context.namespace, context.name, storeOptions(options), context, admissionOf(request, environment, options, context.name));
+  const outcome = await store.delete(
+    context.namespace,
+    context.name,
+    storeOptions(options),
+    context,
+    admissionOf(request, environment, options, context.name),
+  );
   const status = !outcome.deleted && options.orphanDependents === false ? 202 : 200;
   const gvk = { group: definition.group, version: definition.version, kind: definition.kind };
-  if (store.resource.returnsDeleted === true || (!outcome.deleted && outcome.object.metadata.deletionTimestamp !== undefined && returnsPending(outcome.object))) {
+  if (
+    store.resource.returnsDeleted === true ||
+    (!outcome.deleted && outcome.object.metadata.deletionTimestamp !== undefined && returnsPending(outcome.object))
+  ) {
     return { kind: 'object', status, object: outcome.object, stored: outcome.stored, gvk };
   }
   return {
@@ -82,7 +95,16 @@ function admissionOf(request: ResourceRequest, environment: HandlerEnvironment, 
   return async (old) => {
     const kind = { group: definition.group, version: definition.version, kind: definition.kind };
     const before = definition.conversion === undefined ? old : definition.conversion.fromStorage(old);
-    const attributes = attributesOf(request, kind, 'DELETE', undefined, before, (options as ParsedDeleteOptions).dryRun.length > 0, options, name);
+    const attributes = attributesOf(
+      request,
+      kind,
+      'DELETE',
+      undefined,
+      before,
+      (options as ParsedDeleteOptions).dryRun.length > 0,
+      options,
+      name,
+    );
     await environment.admission.admit(attributes);
     await environment.admission.validate(attributes);
   };
@@ -105,6 +127,11 @@ export async function deleteCollection(request: ResourceRequest, environment: Ha
       if (!isStatus(error, 'NotFound')) throw error;
     }
   }
-  return { kind: 'list', items: found.items, revision: found.revision, continue: found.continue, remainingItemCount: found.remainingItemCount };
+  return {
+    kind: 'list',
+    items: found.items,
+    revision: found.revision,
+    continue: found.continue,
+    remainingItemCount: found.remainingItemCount,
+  };
 }
-

@@ -9,7 +9,12 @@ import { createResource, updateResource } from './write.js';
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
 
 /** Runs a request's verb. Authorization is behind us; admission and storage are ahead. */
-export function dispatch(request: ResourceRequest, verb: string, environment: HandlerEnvironment, patchType?: PatchType): Promise<ResourceResult> {
+export function dispatch(
+  request: ResourceRequest,
+  verb: string,
+  environment: HandlerEnvironment,
+  patchType?: PatchType,
+): Promise<ResourceResult> {
   switch (verb) {
     case 'get':
       return getResource(request);

@@ -14,7 +14,8 @@ export async function readOptionsBody(bytes: Buffer, mediaType: MediaType): Prom
   try {
     if (mediaType === 'protobuf') return decodeProtobuf(type, unwrapUnknown(bytes).raw);
     const value = mediaType === 'yaml' ? await yamlValue(bytes) : jsonValue(bytes);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badRequest('decoded object cannot be converted to DeleteOptions');
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw badRequest('decoded object cannot be converted to DeleteOptions');
     refuseOtherKinds(value);
     return decodeObject(type, value).object;
   } catch (error) {
@@ -48,5 +49,7 @@ function refuseOtherKinds(value: JsonObject): void {
   if (kind === undefined || kind === '' || kind === 'DeleteOptions') return;
   const gv = typeof apiVersion === 'string' ? parseApiVersion(apiVersion) : undefined;
   const shown = gv === undefined || gv.version === '' ? 'meta.k8s.io/v1' : gv.group === '' ? gv.version : `${gv.group}/${gv.version}`;
-  throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(shown)} in scheme "pkg/runtime/scheme.go:110"`);
+  throw badRequest(
+    `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(shown)} in scheme "pkg/runtime/scheme.go:110"`,
+  );
 }

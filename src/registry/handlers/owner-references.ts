@@ -1,7 +1,8 @@
 import { deepEqual, type KubeObject, type OwnerReference } from '../object.js';
 import type { RequestContext } from '../request.js';
 
-const ADVICE = 'API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ';
+const ADVICE =
+  'API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ';
 
 /** Drops repeated owners and warns (Go: dedupOwnerReferencesAndAddWarning). */
 export function dedupOwnerReferences(object: KubeObject, context: RequestContext, afterAdmission: boolean): void {

@@ -21,7 +21,11 @@ import { checkName, ensureNamespace } from './names.js';
 import { directive, runUpdate } from './write.js';
 
 /** PATCH of any kind (Go: PatchResource). */
-export async function patchResource(request: ResourceRequest, patchType: PatchType, environment: HandlerEnvironment): Promise<ResourceResult> {
+export async function patchResource(
+  request: ResourceRequest,
+  patchType: PatchType,
+  environment: HandlerEnvironment,
+): Promise<ResourceResult> {
   const { definition, context } = request;
   const options = parsePatchOptions(request.query);
   const faults = validatePatchOptions(options, patchType === 'apply');
@@ -35,9 +39,13 @@ export async function patchResource(request: ResourceRequest, patchType: PatchTy
   };
 
   const patched = (existing: KubeObject | undefined): Promise<KubeObject> | KubeObject => {
-    if (patchType === 'apply') return applyConfiguration(endpoint, existing, bytes, options.fieldManager, options.force === true, validation, warn);
+    if (patchType === 'apply')
+      return applyConfiguration(endpoint, existing, bytes, options.fieldManager, options.force === true, validation, warn);
     if (existing === undefined) throw notFoundError(definition, context.name);
-    const object = patchType === 'strategic' ? strategicMerge(endpoint, existing, bytes, validation, warn) : jsonOrMerge(endpoint, existing, bytes, patchType, validation, warn);
+    const object =
+      patchType === 'strategic'
+        ? strategicMerge(endpoint, existing, bytes, validation, warn)
+        : jsonOrMerge(endpoint, existing, bytes, patchType, validation, warn);
     return endpoint.fieldManager().update(existing, object, manager);
   };
 
@@ -50,7 +58,11 @@ export async function patchResource(request: ResourceRequest, patchType: PatchTy
     next: async (existing) => {
       const object = await patched(existing);
       if (existing === undefined && object.metadata.uid) {
-        throw conflict(definition, context.name, `uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`);
+        throw conflict(
+          definition,
+          context.name,
+          `uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`,
+        );
       }
       ensureNamespace(object, definition.namespaced ? context.namespace : '');
       checkName(object, context.name, context.namespace);
@@ -63,7 +75,14 @@ export async function patchResource(request: ResourceRequest, patchType: PatchTy
 type Warn = (text: string) => void;
 
 /** JSON patch and merge patch: patch the JSON, then read the result as a body would be. */
-function jsonOrMerge(endpoint: Endpoint, existing: KubeObject, bytes: Buffer, patchType: 'json' | 'merge', validation: FieldValidation, warn: Warn): KubeObject {
+function jsonOrMerge(
+  endpoint: Endpoint,
+  existing: KubeObject,
+  bytes: Buffer,
+  patchType: 'json' | 'merge',
+  validation: FieldValidation,
+  warn: Warn,
+): KubeObject {
   let result: LiteralValue;
   let strict: readonly string[];
   const current = asJson(existing);
@@ -122,27 +141,43 @@ function refuseOtherKind(endpoint: Endpoint, value: JsonObject, shown: () => str
   const { kind, apiVersion } = value;
   const given = typeof apiVersion === 'string' ? parseApiVersion(apiVersion) : undefined;
   const { gvk } = endpoint;
-  if ((kind === undefined || kind === gvk.kind) && (given === undefined || (given.group === gvk.group && given.version === gvk.version))) return;
-  const from = { group: given?.group ?? gvk.group, version: given?.version ?? gvk.version, kind: typeof kind === 'string' ? kind : gvk.kind };
+  if ((kind === undefined || kind === gvk.kind) && (given === undefined || (given.group === gvk.group && given.version === gvk.version)))
+    return;
+  const from = {
+    group: given?.group ?? gvk.group,
+    version: given?.version ?? gvk.version,
+    kind: typeof kind === 'string' ? kind : gvk.kind,
+  };
   throw patchResultInvalid(shown(), mismatch(endpoint, from));
 }
 
 function mismatch(endpoint: Endpoint, from: { group: string; version: string; kind: string }): string {
   const { gvk } = endpoint;
   const own = gvk.group === '' ? 'core' : (gvk.group.split('.')[0] ?? '');
-  if (endpoint.custom) return `the API version in the data (${from.group}/${from.version}) does not match the expected API version (${gvk.group}/${gvk.version})`;
+  if (endpoint.custom)
+    return `the API version in the data (${from.group}/${from.version}) does not match the expected API version (${gvk.group}/${gvk.version})`;
   return `converting (${from.version}.${from.kind}) to (${own}.${gvk.kind}): unknown conversion`;
 }
 
 /** Server-side apply of a configuration in YAML or JSON. */
-async function applyConfiguration(endpoint: Endpoint, existing: KubeObject | undefined, bytes: Buffer, manager: string, force: boolean, validation: FieldValidation, warn: Warn): Promise<KubeObject> {
+async function applyConfiguration(
+  endpoint: Endpoint,
+  existing: KubeObject | undefined,
+  bytes: Buffer,
+  manager: string,
+  force: boolean,
+  validation: FieldValidation,
+  warn: Warn,
+): Promise<KubeObject> {
   const { parseYaml, YamlError } = await import('../../schema/yaml.js');
   let config: JsonObject;
   let duplicates: readonly string[];
   try {
     const parsed = await parseYaml(bytes.toString('utf8'));
     if (typeof parsed.value !== 'object' || parsed.value === null || Array.isArray(parsed.value)) {
-      throw badRequest(`error decoding YAML: json: cannot unmarshal ${Array.isArray(parsed.value) ? 'array' : typeof parsed.value} into Go value of type map[string]interface {}`);
+      throw badRequest(
+        `error decoding YAML: json: cannot unmarshal ${Array.isArray(parsed.value) ? 'array' : typeof parsed.value} into Go value of type map[string]interface {}`,
+      );
     }
     config = parsed.value;
     duplicates = parsed.duplicates;

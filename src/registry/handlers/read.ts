@@ -17,10 +17,12 @@ export async function getResource(request: ResourceRequest): Promise<ResourceRes
   const options = parseGetOptions(request.query);
   if (request.query.has('export')) throw badRequest('the export parameter, deprecated since v1.14, is no longer supported');
   const endpoint = endpointOf(request);
-  if (definition.computed !== undefined) return { kind: 'object', status: 200, object: definition.computed.get(context.name), stored: undefined, gvk: endpoint.gvk };
+  if (definition.computed !== undefined)
+    return { kind: 'object', status: 200, object: definition.computed.get(context.name), stored: undefined, gvk: endpoint.gvk };
   if (endpoint.store === undefined) throw methodNotSupported(definition, 'get');
   const stored = await readObject(endpoint.store, context.namespace, context.name, options.resourceVersion);
-  if (endpoint.projected) return { kind: 'object', status: 200, object: endpoint.viewForGet(stored.value), stored: undefined, gvk: endpoint.gvk };
+  if (endpoint.projected)
+    return { kind: 'object', status: 200, object: endpoint.viewForGet(stored.value), stored: undefined, gvk: endpoint.gvk };
   return { kind: 'object', status: 200, object: stored.value, stored, gvk: endpoint.gvk };
 }
 
@@ -94,7 +96,12 @@ function unsupportedLabel(definition: ResourceDefinition, field: string): string
 /** Objects that aren't stored, as if they were. */
 function computedItems({ group, resource, computed }: ResourceDefinition, matcher: Matcher): Stored<KubeObject>[] {
   const found = computed?.list().filter((object) => matcher?.(object) !== false) ?? [];
-  return found.map((value) => ({ key: { bucket: `${group}/${resource}`, namespace: '', name: value.metadata.name ?? '' }, value, revision: 0, encoded: new Map() }));
+  return found.map((value) => ({
+    key: { bucket: `${group}/${resource}`, namespace: '', name: value.metadata.name ?? '' },
+    value,
+    revision: 0,
+    encoded: new Map(),
+  }));
 }
 
 /** Longest watch when the client names no timeout: between 30 and 60 minutes. Seconds. */
@@ -127,7 +134,14 @@ export async function listResource(request: ResourceRequest, forceWatch: boolean
         ),
     };
   }
-  if (definition.computed !== undefined) return { kind: 'list', items: computedItems(definition, parsed.list.matcher), revision: 0, continue: '', remainingItemCount: undefined };
+  if (definition.computed !== undefined)
+    return {
+      kind: 'list',
+      items: computedItems(definition, parsed.list.matcher),
+      revision: 0,
+      continue: '',
+      remainingItemCount: undefined,
+    };
   if (store === undefined) throw methodNotSupported(definition, 'list');
   const found = await listObjects(store, parsed.list);
   return { kind: 'list', ...found };

@@ -14,7 +14,9 @@ export function schemeKnows(gvk: GroupVersionKind): boolean {
   if (registry.typeOf(gvk) !== undefined) return true;
   if (!registry.isRegistered(gvk)) return false;
   const groups = HEIRS[gvk.group] ?? [gvk.group];
-  return registry.groupVersions.some((served) => groups.includes(served.group) && registry.typeOf({ ...served, kind: gvk.kind }) !== undefined);
+  return registry.groupVersions.some(
+    (served) => groups.includes(served.group) && registry.typeOf({ ...served, kind: gvk.kind }) !== undefined,
+  );
 }
 
 /** Go's words for a kind that can't become another: packages instead of groups. */

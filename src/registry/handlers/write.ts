@@ -1,7 +1,13 @@
 import type { Attributes, Operation } from '../../admission/admission.js';
 import { invalidObject, methodNotSupported } from '../../apimachinery/status.js';
 import type { GroupVersionKind } from '../../apimachinery/group-version.js';
-import { parseCreateOptions, parseUpdateOptions, validateCreateOptions, validateUpdateOptions, type WriteOptions } from '../../apimachinery/options.js';
+import {
+  parseCreateOptions,
+  parseUpdateOptions,
+  validateCreateOptions,
+  validateUpdateOptions,
+  type WriteOptions,
+} from '../../apimachinery/options.js';
 import type { KubeObject } from '../object.js';
 import type { Store, UpdateInfo, ValidateCreate } from '../store.js';
 import type { HandlerEnvironment, ResourceRequest, ResourceResult } from './api-request.js';
@@ -42,7 +48,16 @@ export async function createResource(request: ResourceRequest, environment: Hand
   ensureNamespace(object, definition.namespaced ? context.namespace : '');
   dedupOwnerReferences(object, context, false);
   const tracked = endpoint.fieldManager().update(undefined, object, managerOrUserAgent(options.fieldManager, context.userAgent));
-  const attributes = attributesOf(request, endpoint.gvk, 'CREATE', tracked, undefined, dryRun, options, context.name !== '' ? context.name : (meta.name ?? ''));
+  const attributes = attributesOf(
+    request,
+    endpoint.gvk,
+    'CREATE',
+    tracked,
+    undefined,
+    dryRun,
+    options,
+    context.name !== '' ? context.name : (meta.name ?? ''),
+  );
   await environment.admission.admit(attributes);
   dedupOwnerReferences(tracked, context, true);
   const validate: ValidateCreate = (final) => environment.admission.validate({ ...attributes, object: final });
@@ -58,7 +73,9 @@ export async function createResource(request: ResourceRequest, environment: Hand
   }
   const store = storeOf(endpoint, request, 'create');
   const stored = endpoint.toStorage(tracked);
-  const outcome = await store.create(stored, context, dryRun, (final) => environment.admission.validate({ ...attributes, object: endpoint.fromStorage(final), name: final.metadata.name ?? '' }));
+  const outcome = await store.create(stored, context, dryRun, (final) =>
+    environment.admission.validate({ ...attributes, object: endpoint.fromStorage(final), name: final.metadata.name ?? '' }),
+  );
   return { kind: 'object', status: 201, object: outcome.object, stored: outcome.stored, gvk: endpoint.gvk };
 }
 
@@ -102,7 +119,12 @@ export interface UpdatePlan {
 }
 
 /** What PUT and PATCH share: admission, projections and the store's update. */
-export async function runUpdate(request: ResourceRequest, environment: HandlerEnvironment, endpoint: Endpoint, plan: UpdatePlan): ReturnType<Store['update']> {
+export async function runUpdate(
+  request: ResourceRequest,
+  environment: HandlerEnvironment,
+  endpoint: Endpoint,
+  plan: UpdatePlan,
+): ReturnType<Store['update']> {
   const { context } = request;
   const store = storeOf(endpoint, request, 'update');
   let allowed = false;
@@ -113,7 +135,16 @@ export async function runUpdate(request: ResourceRequest, environment: HandlerEn
       const before = existing === undefined ? undefined : endpoint.viewForWrite(existing);
       const next = plan.next(before);
       const object = next instanceof Promise ? await next : next;
-      const attributes = attributesOf(request, endpoint.gvk, existing === undefined ? 'CREATE' : 'UPDATE', object, before, plan.dryRun, plan.options, context.name);
+      const attributes = attributesOf(
+        request,
+        endpoint.gvk,
+        existing === undefined ? 'CREATE' : 'UPDATE',
+        object,
+        before,
+        plan.dryRun,
+        plan.options,
+        context.name,
+      );
       await environment.admission.admit(attributes);
       dedupOwnerReferences(object, context, true);
       return endpoint.unview(object, existing);
@@ -123,10 +154,14 @@ export async function runUpdate(request: ResourceRequest, environment: HandlerEn
         await environment.authorizeCreate(request);
         allowed = true;
       }
-      await environment.admission.validate(attributesOf(request, endpoint.gvk, 'CREATE', endpoint.view(object), undefined, plan.dryRun, plan.options, context.name));
+      await environment.admission.validate(
+        attributesOf(request, endpoint.gvk, 'CREATE', endpoint.view(object), undefined, plan.dryRun, plan.options, context.name),
+      );
     },
     validateUpdate: (object, old) =>
-      environment.admission.validate(attributesOf(request, endpoint.gvk, 'UPDATE', endpoint.view(object), endpoint.view(old), plan.dryRun, plan.options, context.name)),
+      environment.admission.validate(
+        attributesOf(request, endpoint.gvk, 'UPDATE', endpoint.view(object), endpoint.view(old), plan.dryRun, plan.options, context.name),
+      ),
   };
   const outcome = await store.update(context.namespace, context.name, info, context, plan.dryRun);
   if (!endpoint.projected) return outcome;
@@ -173,4 +208,3 @@ export function attributesOf(
     annotate: context.annotate.bind(context),
   };
 }
-

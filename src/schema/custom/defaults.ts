@@ -34,7 +34,8 @@ function fillObject(object: JsonObject, schema: Structural): JsonObject {
     if (value === undefined) continue;
     const property = schema.property(key);
     if (property !== undefined) draft.set(key, fill(value, property));
-    else if (schema.additional !== undefined) draft.set(key, fill(value === null ? replaceNull(schema.additional) : value, schema.additional));
+    else if (schema.additional !== undefined)
+      draft.set(key, fill(value === null ? replaceNull(schema.additional) : value, schema.additional));
   }
   return draft.result;
 }

@@ -23,7 +23,6 @@ export class Draft {
 
   remove(key: string): void {
     this.copy ??= { ...this.original };
-    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a user's key
     delete this.copy[key];
   }
 

@@ -76,7 +76,13 @@ export class CoercionError extends DecodingError {
  * Checks the types of kind, apiVersion and metadata of embedded resources, and
  * prunes their metadata (Go: objectmeta.Coerce). Throws CoercionError.
  */
-export function coerceEmbedded(object: JsonObject, schema: Structural | undefined, isRoot: boolean, options: CoerceOptions = {}, path?: FieldPath): JsonObject {
+export function coerceEmbedded(
+  object: JsonObject,
+  schema: Structural | undefined,
+  isRoot: boolean,
+  options: CoerceOptions = {},
+  path?: FieldPath,
+): JsonObject {
   if (!isRoot && (schema === undefined || !schema.reachesEmbedded)) return object;
   const coercer = new Coercer(options);
   const result = coercer.object(object, schema, isRoot || schema?.embedded === true, path);
@@ -126,7 +132,10 @@ class Coercer {
     const own = child(path, 'metadata');
     try {
       const unknown = this.options.unknown === undefined ? undefined : this.unknown;
-      draft.set('metadata', this.options.dropInvalid === true ? repairMetadata(value, own.toString()) : coerceMetadata(value, own.toString(), unknown));
+      draft.set(
+        'metadata',
+        this.options.dropInvalid === true ? repairMetadata(value, own.toString()) : coerceMetadata(value, own.toString(), unknown),
+      );
     } catch (error) {
       if (!(error instanceof DecodingError)) throw error;
       if (this.options.dropInvalid !== true) throw new CoercionError(invalid(own, value, error.message));

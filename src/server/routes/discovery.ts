@@ -15,7 +15,12 @@ export function discoveryRoutes(app: FastifyInstance, options: ServerOptions): v
   const served = new ServedGroupVersions(options.catalog);
   const aggregates = new Map<string, { version: number; bytes: Buffer; etag: string }>();
 
-  const aggregated = async (request: FastifyRequest, reply: FastifyReply, path: 'api' | 'apis', version: AggregatedVersion): Promise<void> => {
+  const aggregated = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    path: 'api' | 'apis',
+    version: AggregatedVersion,
+  ): Promise<void> => {
     const key = `${path} ${version}`;
     let made = aggregates.get(key);
     if (made?.version !== served.version) {
@@ -64,7 +69,8 @@ export function discoveryRoutes(app: FastifyInstance, options: ServerOptions): v
     const found = list.find((groupVersion) => groupVersion.group === wanted && groupVersion.version === params.version);
     if (found === undefined) {
       // What a custom group lacks is no page at all.
-      if (wanted !== '' && !list.some((groupVersion) => groupVersion.group === wanted && groupVersion.qualifiedKinds !== true)) await pageNotFound(request, reply);
+      if (wanted !== '' && !list.some((groupVersion) => groupVersion.group === wanted && groupVersion.qualifiedKinds !== true))
+        await pageNotFound(request, reply);
       else throw noSuchPath();
       return;
     }

@@ -49,7 +49,10 @@ async function summary(name: string, checks: readonly HealthCheck[], request: Fa
       lines.push(`[-]${check.name} failed: reason withheld\n`);
     }
   }
-  if (excluded.size > 0) lines.push(`warn: some health checks cannot be excluded: no matches for ${[...excluded].map((item) => JSON.stringify(item)).join(',')}\n`);
+  if (excluded.size > 0)
+    lines.push(
+      `warn: some health checks cannot be excluded: no matches for ${[...excluded].map((item) => JSON.stringify(item)).join(',')}\n`,
+    );
   if (failed) await text(reply, 500, `${lines.join('')}${name} check failed\n`);
   else if (query.has('verbose')) await text(reply, 200, `${lines.join('')}${name} check passed\n`);
   else await text(reply, 200, 'ok');

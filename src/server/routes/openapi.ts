@@ -56,7 +56,13 @@ async function sendDocument(request: FastifyRequest, reply: FastifyReply, docume
   }
   // kubectl asks with `v2@v1.0`, which isn't a media type by the book, and expects the form with dots back.
   const wantsProtobuf = /proto-openapi\.spec\.v[23][.@]v1\.0\+protobuf/.test(request.kube.accept ?? '');
-  await sendBytes(reply, 200, wantsProtobuf ? protobuf : 'application/json', wantsProtobuf ? document.protobuf : document.json, encoding(request));
+  await sendBytes(
+    reply,
+    200,
+    wantsProtobuf ? protobuf : 'application/json',
+    wantsProtobuf ? document.protobuf : document.json,
+    encoding(request),
+  );
 }
 
 /** The custom resources in the catalog; the same array until something changes. */

@@ -132,7 +132,12 @@ function locate(kube: KubeRequest, definition: ResourceDefinition): { name: stri
 const METHOD_VERBS: Readonly<Record<string, string>> = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
 
 /** The verb, if the resource takes it here; 405 if not. */
-function verbOf(method: string, kube: KubeRequest, definition: ResourceDefinition, subresource: { name: string; spec: Subresource } | undefined): string {
+function verbOf(
+  method: string,
+  kube: KubeRequest,
+  definition: ResourceDefinition,
+  subresource: { name: string; spec: Subresource } | undefined,
+): string {
   const { info } = kube;
   const plain = METHOD_VERBS[method];
   if (plain === undefined) throw methodNotAllowed();
@@ -161,7 +166,8 @@ function verbOf(method: string, kube: KubeRequest, definition: ResourceDefinitio
   }
   const collective = plain === 'delete' ? 'deletecollection' : plain;
   const acrossNamespaces = definition.namespaced && !info.inNamespace && collective !== 'create';
-  if ((collective !== 'create' && collective !== 'deletecollection') || !verbs.includes(collective) || acrossNamespaces) throw methodNotAllowed();
+  if ((collective !== 'create' && collective !== 'deletecollection') || !verbs.includes(collective) || acrossNamespaces)
+    throw methodNotAllowed();
   if (definition.namespaced && !info.inNamespace && collective === 'create') throw methodNotAllowed();
   return collective;
 }
@@ -170,7 +176,8 @@ function patchTypeOf(kube: KubeRequest, definition: ResourceDefinition): PatchTy
   const type = (kube.contentType ?? '').split(';')[0]?.trim() ?? '';
   const found = Object.hasOwn(PATCH_TYPES, type) ? PATCH_TYPES[type] : undefined;
   if (found === undefined || (found === 'strategic' && definition.custom === true)) {
-    if (definition.custom !== true) throw new StatusError({ code: 415, reason: 'UnsupportedMediaType', message: '415: Unsupported Media Type', details: {} });
+    if (definition.custom !== true)
+      throw new StatusError({ code: 415, reason: 'UnsupportedMediaType', message: '415: Unsupported Media Type', details: {} });
     const accepted = Object.keys(PATCH_TYPES).filter((name) => name !== 'application/strategic-merge-patch+json');
     throw new StatusError({
       code: 415,
@@ -196,4 +203,3 @@ function contextOf(kube: KubeRequest, definition: ResourceDefinition): RequestCo
     annotate: () => undefined,
   };
 }
-

@@ -7,12 +7,25 @@ import { rootPaths } from '../root-paths.js';
 
 /** `/` lists what there is, `/version` says which version this is. */
 export function rootRoutes(app: FastifyInstance, options: ServerOptions): void {
-  app.get('/', (_request, reply) => sendBytes(reply, 200, 'application/json', Buffer.from(JSON.stringify({ paths: rootPaths(options) }, undefined, 2)), undefined));
-  app.get('/version', (_request, reply) => sendBytes(reply, 200, 'application/json', Buffer.from(JSON.stringify(options.documents.version(), undefined, 2)), undefined));
-  app.route({ method: OBJECT_METHODS.filter((method) => method !== 'GET'), url: '/version', handler: () => Promise.reject(methodNotAllowed()) });
+  app.get('/', (_request, reply) =>
+    sendBytes(reply, 200, 'application/json', Buffer.from(JSON.stringify({ paths: rootPaths(options) }, undefined, 2)), undefined),
+  );
+  app.get('/version', (_request, reply) =>
+    sendBytes(reply, 200, 'application/json', Buffer.from(JSON.stringify(options.documents.version(), undefined, 2)), undefined),
+  );
+  app.route({
+    method: OBJECT_METHODS.filter((method) => method !== 'GET'),
+    url: '/version',
+    handler: () => Promise.reject(methodNotAllowed()),
+  });
 }
 
 /** 405 of the router: the path is known, the method isn't. */
 export function methodNotAllowed(): StatusError {
-  return new StatusError({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource', details: {} });
+  return new StatusError({
+    code: 405,
+    reason: 'MethodNotAllowed',
+    message: 'the server does not allow this method on the requested resource',
+    details: {},
+  });
 }

@@ -13,9 +13,15 @@ export function completenessErrors(errors: FieldError[], schema: JsonSchema, pat
 
 function junctors(errors: FieldError[], value: JsonSchema, schema: JsonSchema, schemaPath: FieldPath, at: FieldPath): void {
   if (value.not !== undefined) nested(errors, value.not, schema, schemaPath, at.child('not'));
-  value.allOf?.forEach((part, i) => { nested(errors, part, schema, schemaPath, at.child('allOf').index(i)); });
-  value.anyOf?.forEach((part, i) => { nested(errors, part, schema, schemaPath, at.child('anyOf').index(i)); });
-  value.oneOf?.forEach((part, i) => { nested(errors, part, schema, schemaPath, at.child('oneOf').index(i)); });
+  value.allOf?.forEach((part, i) => {
+    nested(errors, part, schema, schemaPath, at.child('allOf').index(i));
+  });
+  value.anyOf?.forEach((part, i) => {
+    nested(errors, part, schema, schemaPath, at.child('anyOf').index(i));
+  });
+  value.oneOf?.forEach((part, i) => {
+    nested(errors, part, schema, schemaPath, at.child('oneOf').index(i));
+  });
 }
 
 function nested(errors: FieldError[], value: JsonSchema, schema: JsonSchema | undefined, schemaPath: FieldPath, at: FieldPath): void {
@@ -24,7 +30,8 @@ function nested(errors: FieldError[], value: JsonSchema, schema: JsonSchema | un
     return;
   }
   junctors(errors, value, schema, schemaPath, at);
-  if (isSchema(value.items)) nested(errors, value.items, isSchema(schema.items) ? schema.items : undefined, schemaPath.child('items'), at.child('items'));
+  if (isSchema(value.items))
+    nested(errors, value.items, isSchema(schema.items) ? schema.items : undefined, schemaPath.child('items'), at.child('items'));
   for (const [name, property] of Object.entries(value.properties ?? {})) {
     const below = schema.properties !== undefined && Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
     nested(errors, property, below, schemaPath.child('properties').key(name), at.child('properties').key(name));

@@ -14,11 +14,17 @@ const KNOWN_VERSIONS = ['v1', 'v1beta1'];
 
 /** Whether the server speaks one of these versions, or none is given. */
 export function hasKnownVersionOrNone(versions: readonly string[] | null | undefined): boolean {
-  return versions === undefined || versions === null || versions.length === 0 || versions.some((version) => KNOWN_VERSIONS.includes(version));
+  return (
+    versions === undefined || versions === null || versions.length === 0 || versions.some((version) => KNOWN_VERSIONS.includes(version))
+  );
 }
 
 /** Faults of the way from version to version (Go: validateCustomResourceConversion). Paths are those of the internal type. */
-export function conversionErrors(conversion: CustomResourceConversion | undefined, options: ConversionOptions, path: FieldPath): FieldError[] {
+export function conversionErrors(
+  conversion: CustomResourceConversion | undefined,
+  options: ConversionOptions,
+  path: FieldPath,
+): FieldError[] {
   if (conversion === undefined) return [];
   const { strategy = '', webhook } = conversion;
   const errors: FieldError[] = [];
@@ -38,7 +44,11 @@ export function conversionErrors(conversion: CustomResourceConversion | undefine
   return errors;
 }
 
-function clientConfigErrors({ url, service, caBundle = '' }: WebhookClientConfig, options: ConversionOptions, path: FieldPath): FieldError[] {
+function clientConfigErrors(
+  { url, service, caBundle = '' }: WebhookClientConfig,
+  options: ConversionOptions,
+  path: FieldPath,
+): FieldError[] {
   const errors: FieldError[] = [];
   if ((url === undefined) === (service === undefined)) errors.push(required(path, 'exactly one of url or service is required'));
   else if (url !== undefined) errors.push(...webhookUrlErrors(url, path.child('url')));

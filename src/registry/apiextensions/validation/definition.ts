@@ -28,7 +28,12 @@ export function statusErrors({ acceptedNames }: CustomResourceDefinitionStatus):
 }
 
 function commonErrors(definition: CustomResourceDefinition, old: CustomResourceDefinition | undefined): FieldError[] {
-  return [...statusErrors(definition.status), ...storedVersionErrors(definition), ...approvalErrors(definition, old), ...preserveErrors(definition, old)];
+  return [
+    ...statusErrors(definition.status),
+    ...storedVersionErrors(definition),
+    ...approvalErrors(definition, old),
+    ...preserveErrors(definition, old),
+  ];
 }
 
 /** Versions that instances may be stored in have to stay. */
@@ -57,6 +62,10 @@ function storedVersionErrors({ spec, status }: CustomResourceDefinition): FieldE
 function preserveErrors({ spec }: CustomResourceDefinition, old: CustomResourceDefinition | undefined): FieldError[] {
   if (spec.preserveUnknownFields !== true || old?.spec.preserveUnknownFields === true) return [];
   return [
-    invalid(FieldPath.of('spec', 'preserveUnknownFields'), true, 'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead'),
+    invalid(
+      FieldPath.of('spec', 'preserveUnknownFields'),
+      true,
+      'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
+    ),
   ];
 }

@@ -109,6 +109,9 @@ function goSchemaOrBool(value: JsonValue | undefined): unknown {
 
 function goDependencies(dependencies: Readonly<Record<string, JsonValue>>): unknown {
   return Object.fromEntries(
-    Object.entries(dependencies).map(([name, value]) => [name, { Schema: isSchema(value) ? goSchema(value) : null, Property: Array.isArray(value) ? value : null }]),
+    Object.entries(dependencies).map(([name, value]) => [
+      name,
+      { Schema: isSchema(value) ? goSchema(value) : null, Property: Array.isArray(value) ? value : null },
+    ]),
   );
 }

@@ -79,11 +79,16 @@ function visitParts(errors: FieldError[], schema: JsonSchema, context: SchemaCon
   }
   if (schema.not !== undefined) visit(errors, schema.not, below, path.child('not'));
   for (const member of ['allOf', 'oneOf', 'anyOf'] as const) {
-    schema[member]?.forEach((part, i) => { visit(errors, part, below, path.child(member).index(i)); });
+    schema[member]?.forEach((part, i) => {
+      visit(errors, part, below, path.child(member).index(i));
+    });
   }
   for (const [name, part] of Object.entries(schema.definitions ?? {})) visit(errors, part, below, path.child('definitions').key(name));
   if (isSchema(items)) visit(errors, items, below, path.child('items'));
-  else if (Array.isArray(items)) items.forEach((item, i) => { if (isSchema(item)) visit(errors, item, below, path.child('items').index(i)); });
+  else if (Array.isArray(items))
+    items.forEach((item, i) => {
+      if (isSchema(item)) visit(errors, item, below, path.child('items').index(i));
+    });
   for (const [name, part] of Object.entries(schema.dependencies ?? {})) {
     if (isSchema(part)) visit(errors, part, below, path.child('dependencies').key(name));
   }
@@ -98,7 +103,8 @@ function mapTypeErrors(errors: FieldError[], schema: JsonSchema, path: FieldPath
   const mapType = schema['x-kubernetes-map-type'];
   if (mapType === undefined) return;
   wrongType(errors, schema, 'object', 'x-kubernetes-map-type', path);
-  if (mapType !== 'atomic' && mapType !== 'granular') errors.push(notSupported(path.child('x-kubernetes-map-type'), mapType, ['atomic', 'granular']));
+  if (mapType !== 'atomic' && mapType !== 'granular')
+    errors.push(notSupported(path.child('x-kubernetes-map-type'), mapType, ['atomic', 'granular']));
 }
 
 function wrongType(errors: FieldError[], { type = '' }: JsonSchema, wanted: string, member: string, path: FieldPath): boolean {
@@ -113,7 +119,8 @@ function listTypeErrors(errors: FieldError[], schema: JsonSchema, context: Schem
   const keys = schema['x-kubernetes-list-map-keys'] ?? [];
   if (listType !== undefined) {
     const isWrong = wrongType(errors, schema, 'array', 'x-kubernetes-list-type', path);
-    if (!isWrong && context.requireAtomicSets && listType === 'set' && isSchema(schema.items)) setItemErrors(errors, schema.items, path.child('items'));
+    if (!isWrong && context.requireAtomicSets && listType === 'set' && isSchema(schema.items))
+      setItemErrors(errors, schema.items, path.child('items'));
     if (listType !== 'atomic' && listType !== 'set' && listType !== 'map') {
       errors.push(notSupported(path.child('x-kubernetes-list-type'), listType, ['atomic', 'set', 'map']));
     }
@@ -132,7 +139,8 @@ const SET_ITEMS = 'must be atomic as item of a list with x-kubernetes-list-type=
 function setItemErrors(errors: FieldError[], items: JsonSchema, path: FieldPath): void {
   const { type, 'x-kubernetes-list-type': listType, 'x-kubernetes-map-type': mapType } = items;
   const shown = listType === undefined ? null : new NamedString(listType);
-  if (type === 'array' && listType !== undefined && listType !== 'atomic') errors.push(invalid(path.child('x-kubernetes-list-type'), shown, SET_ITEMS));
+  if (type === 'array' && listType !== undefined && listType !== 'atomic')
+    errors.push(invalid(path.child('x-kubernetes-list-type'), shown, SET_ITEMS));
   // The real server shows the list type here too.
   if (type === 'object' && mapType !== 'atomic') errors.push(invalid(path.child('x-kubernetes-map-type'), shown, SET_ITEMS));
 }
@@ -167,7 +175,13 @@ function mapListErrors(errors: FieldError[], { items }: JsonSchema, keys: readon
     const property = Object.hasOwn(properties, key) ? properties[key] : undefined;
     if (property === undefined) errors.push(invalid(keysAt, keys, 'entries must all be names of item properties'));
     else if (property.type === 'array' || property.type === 'object') {
-      errors.push(invalid(itemsAt.child('properties').key(key).child('type'), type, "must be a scalar type if parent array's x-kubernetes-list-type is map"));
+      errors.push(
+        invalid(
+          itemsAt.child('properties').key(key).child('type'),
+          type,
+          "must be a scalar type if parent array's x-kubernetes-list-type is map",
+        ),
+      );
     }
     if (seen.has(key)) errors.push(invalid(keysAt, keys, 'must not contain duplicate entries'));
     seen.add(key);
@@ -188,7 +202,12 @@ export function mapKeyErrors(schema: JsonSchema, path: FieldPath): FieldError[] 
     if (property === undefined) continue;
     const keyAt = at.child('properties').key(key);
     if (!needed.includes(key) && property.default === undefined) {
-      errors.push(required(keyAt.child('default'), 'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property'));
+      errors.push(
+        required(
+          keyAt.child('default'),
+          'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property',
+        ),
+      );
     }
     if (property.nullable === true) {
       errors.push(forbidden(keyAt.child('nullable'), 'this property is in x-kubernetes-list-map-keys, so it cannot be nullable'));

@@ -2,7 +2,11 @@ import { duplicate, invalid, NamedString, required, tooMany, type FieldError } f
 import type { FieldPath } from '../../../apimachinery/field-path.js';
 import { isPrint } from '../../../apimachinery/go-format.js';
 import type { JsonSchema } from '../../../schema/custom/structural.js';
-import type { CustomResourceColumnDefinition, CustomResourceSubresources, SelectableField } from '../../../schema/generated/apiextensions-v1.js';
+import type {
+  CustomResourceColumnDefinition,
+  CustomResourceSubresources,
+  SelectableField,
+} from '../../../schema/generated/apiextensions-v1.js';
 import type { DefinitionVersion } from '../definition.js';
 import { resolvePath, SchemaPathError } from './field-path.js';
 
@@ -20,7 +24,8 @@ export function columnErrors(column: CustomResourceColumnDefinition, path: Field
   const types = `must be one of ${COLUMN_TYPES.join(',')}`;
   if (type === '') errors.push(required(path.child('type'), types));
   else if (!COLUMN_TYPES.includes(type)) errors.push(invalid(path.child('type'), type, types));
-  if (format !== '' && !COLUMN_FORMATS.includes(format)) errors.push(invalid(path.child('format'), format, `must be one of ${COLUMN_FORMATS.join(',')}`));
+  if (format !== '' && !COLUMN_FORMATS.includes(format))
+    errors.push(invalid(path.child('format'), format, `must be one of ${COLUMN_FORMATS.join(',')}`));
   const at = path.child('JSONPath');
   errors.push(...(jsonPath === '' ? [required(at)] : simplePathErrors(jsonPath, at)));
   return errors;
@@ -55,7 +60,12 @@ function scalePathErrors(text: string, prefixes: readonly string[], detail: stri
 }
 
 /** Faults of selectable fields; `allowTooMany` where they were too many before. */
-export function selectableFieldErrors(fields: readonly SelectableField[], schema: JsonSchema, allowTooMany: boolean, path: FieldPath): FieldError[] {
+export function selectableFieldErrors(
+  fields: readonly SelectableField[],
+  schema: JsonSchema,
+  allowTooMany: boolean,
+  path: FieldPath,
+): FieldError[] {
   const errors: FieldError[] = [];
   const seen = new Set<string>();
   fields.forEach(({ jsonPath = '' }, i) => {
@@ -68,7 +78,13 @@ export function selectableFieldErrors(fields: readonly SelectableField[], schema
       const { root, text, schema: found } = resolvePath(jsonPath, schema, false);
       if (root === 'metadata') errors.push(invalid(at, jsonPath, 'must not point to fields in metadata'));
       if (found.type !== 'string' && found.type !== 'boolean' && found.type !== 'integer') {
-        errors.push(invalid(at, jsonPath, 'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.'));
+        errors.push(
+          invalid(
+            at,
+            jsonPath,
+            'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.',
+          ),
+        );
       }
       if (seen.has(text)) errors.push(duplicate(at, jsonPath));
       seen.add(text);

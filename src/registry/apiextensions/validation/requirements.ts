@@ -60,7 +60,9 @@ export function requirementsAfter(old: CustomResourceDefinition, oldSpec: Intern
     prunedDefaults: !schemas.some(hasUnprunedDefaults),
     atomicSets: !specHas(oldSpec, hasNonAtomicSet),
     soundMapKeys: !specHas(oldSpec, (schema) => mapKeyErrors(schema, NOWHERE).length > 0),
-    allowInvalidCaBundle: !isConditionTrue(old, 'Established') || caBundleErrors(old.spec.conversion?.webhook?.clientConfig?.caBundle ?? '', NOWHERE).length > 0,
+    allowInvalidCaBundle:
+      !isConditionTrue(old, 'Established') ||
+      caBundleErrors(old.spec.conversion?.webhook?.clientConfig?.caBundle ?? '', NOWHERE).length > 0,
     tooManySelectableFields: tooManyBefore(oldSpec, spec),
   };
 }
@@ -87,7 +89,8 @@ function hasUnprunedDefaults(schema: JsonSchema): boolean {
 function someDefaultUnpruned(schema: Structural): boolean {
   if (!schema.reachesDefaults) return false;
   const { default: value, items } = schema;
-  if (isObject(value) && !deepEqualJson(coerceEmbedded(prune(value, schema, false), schema, false, { dropInvalid: true }), value)) return true;
+  if (isObject(value) && !deepEqualJson(coerceEmbedded(prune(value, schema, false), schema, false, { dropInvalid: true }), value))
+    return true;
   if (isSchema(schema.source.items) && items !== undefined && someDefaultUnpruned(items)) return true;
   return schema.propertyNames.some((name) => {
     const property = schema.property(name);

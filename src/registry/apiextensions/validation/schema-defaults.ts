@@ -28,15 +28,27 @@ export function defaultErrors(schema: JsonSchema, path: FieldPath, requirePruned
   return errors;
 }
 
-function visit(errors: FieldError[], schema: Structural, outer: Surroundings, insideMeta: boolean, requirePruned: boolean, path: FieldPath): void {
+function visit(
+  errors: FieldError[],
+  schema: Structural,
+  outer: Surroundings,
+  insideMeta: boolean,
+  requirePruned: boolean,
+  path: FieldPath,
+): void {
   if (!schema.reachesDefaults) return;
   const around = schema.embedded ? { root: schema, steps: [] } : outer;
   const inMeta = insideMeta && !schema.embedded;
   if (schema.default !== undefined) {
-    errors.push(...(inMeta ? metadataDefaultErrors(schema, schema.default, around, path) : plainDefaultErrors(schema, schema.default, requirePruned, path)));
+    errors.push(
+      ...(inMeta
+        ? metadataDefaultErrors(schema, schema.default, around, path)
+        : plainDefaultErrors(schema, schema.default, requirePruned, path)),
+    );
   }
   const { items } = schema;
-  if (isSchema(schema.source.items) && items !== undefined) visit(errors, items, below(around, undefined), inMeta, requirePruned, path.child('items'));
+  if (isSchema(schema.source.items) && items !== undefined)
+    visit(errors, items, below(around, undefined), inMeta, requirePruned, path.child('items'));
   for (const name of schema.propertyNames) {
     const property = schema.property(name);
     if (property === undefined) continue;

@@ -35,7 +35,12 @@ const ROOT_FIELDS = [
 ];
 
 /** Faults of one schema (Go: validateCustomResourceDefinitionValidation). */
-export function validationErrors(validation: CustomResourceValidation | undefined, hasStatus: boolean, requirements: Requirements, path: FieldPath): FieldError[] {
+export function validationErrors(
+  validation: CustomResourceValidation | undefined,
+  hasStatus: boolean,
+  requirements: Requirements,
+  path: FieldPath,
+): FieldError[] {
   const schema = validation?.openAPIV3Schema;
   if (schema === undefined) return [];
   const errors: FieldError[] = [];

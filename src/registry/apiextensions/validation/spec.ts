@@ -25,7 +25,9 @@ export function specErrors(spec: InternalSpec, given: Requirements): FieldError[
     ...groupErrors(spec.spec.group ?? ''),
     ...enumErrors(spec.spec.scope ?? '', ['Cluster', 'Namespaced'], SPEC.child('scope')),
     ...missingSchemaErrors(spec, requirements, preserves),
-    ...(preserves && specHas(spec, hasDefault) ? [invalid(SPEC.child('preserveUnknownFields'), true, 'must be false in order to use defaults in the schema')] : []),
+    ...(preserves && specHas(spec, hasDefault)
+      ? [invalid(SPEC.child('preserveUnknownFields'), true, 'must be false in order to use defaults in the schema')]
+      : []),
     ...spec.versions.flatMap((version, i) => versionErrors(spec, version, requirements, VERSIONS.index(i))),
     ...versionListErrors(spec),
     ...requiredNameErrors(spec.spec.names, SPEC.child('names')),
@@ -48,7 +50,10 @@ export function specUpdateErrors(spec: InternalSpec, old: CustomResourceDefiniti
     errors.push(...immutable(scope, old.scope, SPEC.child('scope'), true));
     errors.push(...immutable(names.kind, old.names.kind, SPEC.child('names', 'kind')));
   }
-  errors.push(...immutable(group, old.group, SPEC.child('group')), ...immutable(names.plural, old.names.plural, SPEC.child('names', 'plural')));
+  errors.push(
+    ...immutable(group, old.group, SPEC.child('group')),
+    ...immutable(names.plural, old.names.plural, SPEC.child('names', 'plural')),
+  );
   return errors;
 }
 
@@ -63,7 +68,8 @@ function hasDefault(schema: { readonly default?: unknown }): boolean {
 /** Pruning, defaults and Kubernetes' extensions need structural schemas, whatever was there before. */
 function tightened(spec: InternalSpec, requirements: Requirements, preserves: boolean): Requirements {
   if (requirements.structuralSchema) return requirements;
-  const structuralSchema = !preserves || specHas(spec, hasDefault) || specHas(spec, (schema) => EXTENSIONS.some((name) => schema[name] !== undefined));
+  const structuralSchema =
+    !preserves || specHas(spec, hasDefault) || specHas(spec, (schema) => EXTENSIONS.some((name) => schema[name] !== undefined));
   return { ...requirements, structuralSchema };
 }
 
@@ -162,5 +168,11 @@ function sharedErrors(spec: InternalSpec, requirements: Requirements): FieldErro
 
 function conversionStrategyErrors({ conversion }: CustomResourceDefinitionSpec, preserves: boolean): FieldError[] {
   if (!preserves || conversion === undefined || conversion.strategy === 'None') return [];
-  return [invalid(SPEC.child('conversion', 'strategy'), new NamedString(conversion.strategy ?? ''), 'must be None if spec.preserveUnknownFields is true')];
+  return [
+    invalid(
+      SPEC.child('conversion', 'strategy'),
+      new NamedString(conversion.strategy ?? ''),
+      'must be None if spec.preserveUnknownFields is true',
+    ),
+  ];
 }

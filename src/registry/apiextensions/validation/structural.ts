@@ -23,8 +23,14 @@ const UNSUPPORTED = [
  * the parts are visited in the real server's order (Go: structuralschema.NewStructural).
  */
 export function structuralProblem(schema: JsonSchema): string | undefined {
-  for (const [member, name] of UNSUPPORTED) if (schema[member] !== undefined && schema[member] !== '') return `OpenAPIV3Schema '${name}' is not supported`;
-  const junctors = [...(schema.not === undefined ? [] : [schema.not]), ...(schema.allOf ?? []), ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
+  for (const [member, name] of UNSUPPORTED)
+    if (schema[member] !== undefined && schema[member] !== '') return `OpenAPIV3Schema '${name}' is not supported`;
+  const junctors = [
+    ...(schema.not === undefined ? [] : [schema.not]),
+    ...(schema.allOf ?? []),
+    ...(schema.anyOf ?? []),
+    ...(schema.oneOf ?? []),
+  ];
   for (const part of junctors) {
     const problem = structuralProblem(part);
     if (problem !== undefined) return problem;
@@ -34,7 +40,11 @@ export function structuralProblem(schema: JsonSchema): string | undefined {
   }
   const { items, additionalProperties } = schema;
   if (Array.isArray(items)) return "OpenAPIV3Schema 'items' must be a schema, but is an array";
-  const parts = [...(isSchema(items) ? [items] : []), ...Object.values(schema.properties ?? {}), ...(isSchema(additionalProperties) ? [additionalProperties] : [])];
+  const parts = [
+    ...(isSchema(items) ? [items] : []),
+    ...Object.values(schema.properties ?? {}),
+    ...(isSchema(additionalProperties) ? [additionalProperties] : []),
+  ];
   for (const part of parts) {
     const problem = structuralProblem(part);
     if (problem !== undefined) return problem;
@@ -47,7 +57,10 @@ export function structuralErrors(schema: JsonSchema, path: FieldPath): FieldErro
   const errors: FieldError[] = [];
   invariants(errors, schema, 'root', path);
   completenessErrors(errors, schema, path);
-  return errors.map((error) => ({ error, text: error.toString() })).sort((a, b) => compareKeys(a.text, b.text)).map(({ error }) => error);
+  return errors
+    .map((error) => ({ error, text: error.toString() }))
+    .sort((a, b) => compareKeys(a.text, b.text))
+    .map(({ error }) => error);
 }
 
 const EMPTY_TYPE: Readonly<Record<Level, string>> = {
@@ -64,23 +77,32 @@ function invariants(errors: FieldError[], schema: JsonSchema, level: Level, path
   const hasAdditional = additional !== undefined && additional !== null;
   if (type === 'array' && items === undefined) errors.push(required(path.child('items'), 'must be specified'));
   if (isSchema(items)) invariants(errors, items, 'item', path.child('items'));
-  for (const [name, property] of Object.entries(properties ?? {})) invariants(errors, property, 'field', path.child('properties').key(name));
+  for (const [name, property] of Object.entries(properties ?? {}))
+    invariants(errors, property, 'field', path.child('properties').key(name));
   if (hasAdditional) {
     if (level === 'root') errors.push(forbidden(path.child('additionalProperties'), 'must not be used at the root'));
     if (isSchema(additional)) invariants(errors, additional, 'field', path.child('additionalProperties'));
   }
-  if (intOrString && preserves) errors.push(invalid(path.child('x-kubernetes-preserve-unknown-fields'), true, 'must be false if x-kubernetes-int-or-string is true'));
-  if (intOrString && embedded) errors.push(invalid(path.child('x-kubernetes-embedded-resource'), true, 'must be false if x-kubernetes-int-or-string is true'));
+  if (intOrString && preserves)
+    errors.push(invalid(path.child('x-kubernetes-preserve-unknown-fields'), true, 'must be false if x-kubernetes-int-or-string is true'));
+  if (intOrString && embedded)
+    errors.push(invalid(path.child('x-kubernetes-embedded-resource'), true, 'must be false if x-kubernetes-int-or-string is true'));
   valueValidation(errors, schema, isIntOrString(schema.anyOf), isIntOrString(schema.allOf?.[0]?.anyOf), path);
   if (embedded && type !== 'object') {
     const detail = 'must be object if x-kubernetes-embedded-resource is true';
     errors.push(type === '' ? required(path.child('type'), detail) : invalid(path.child('type'), type, detail));
   } else if (type === '' && !intOrString && !preserves) errors.push(required(path.child('type'), EMPTY_TYPE[level]));
-  if (embedded && hasAdditional) errors.push(forbidden(path.child('additionalProperties'), 'must not be used if x-kubernetes-embedded-resource is set'));
+  if (embedded && hasAdditional)
+    errors.push(forbidden(path.child('additionalProperties'), 'must not be used if x-kubernetes-embedded-resource is set'));
   if (level === 'root' && type !== '' && type !== 'object') errors.push(invalid(path.child('type'), type, 'must be object at the root'));
   metaInvariants(errors, schema, level, level === 'root' || embedded, path);
   if (embedded && !preserves && Object.keys(properties ?? {}).length === 0) {
-    errors.push(required(path.child('properties'), 'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields'));
+    errors.push(
+      required(
+        path.child('properties'),
+        'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields',
+      ),
+    );
   }
 }
 
@@ -121,9 +143,16 @@ function isTypeOnly(schema: JsonSchema | undefined, type: string): boolean {
 }
 
 function valueValidation(errors: FieldError[], schema: JsonSchema, skipAnyOf: boolean, skipFirstAllOf: boolean, path: FieldPath): void {
-  if (!skipAnyOf) schema.anyOf?.forEach((part, i) => { nested(errors, part, false, path.child('anyOf').index(i)); });
-  schema.allOf?.forEach((part, i) => { nested(errors, part, skipFirstAllOf && i === 0, path.child('allOf').index(i)); });
-  schema.oneOf?.forEach((part, i) => { nested(errors, part, false, path.child('oneOf').index(i)); });
+  if (!skipAnyOf)
+    schema.anyOf?.forEach((part, i) => {
+      nested(errors, part, false, path.child('anyOf').index(i));
+    });
+  schema.allOf?.forEach((part, i) => {
+    nested(errors, part, skipFirstAllOf && i === 0, path.child('allOf').index(i));
+  });
+  schema.oneOf?.forEach((part, i) => {
+    nested(errors, part, false, path.child('oneOf').index(i));
+  });
   if (schema.not !== undefined) nested(errors, schema.not, false, path.child('not'));
   const { pattern = '' } = schema;
   if (pattern === '') return;
@@ -154,7 +183,8 @@ const STRUCTURE: readonly (readonly [keyof JsonSchema, string])[] = [
 function nested(errors: FieldError[], schema: JsonSchema, skipAnyOf: boolean, path: FieldPath): void {
   valueValidation(errors, schema, skipAnyOf, false, path);
   if (isSchema(schema.items)) nested(errors, schema.items, false, path.child('items'));
-  for (const [name, property] of Object.entries(schema.properties ?? {})) nested(errors, property, false, path.child('properties').key(name));
+  for (const [name, property] of Object.entries(schema.properties ?? {}))
+    nested(errors, property, false, path.child('properties').key(name));
   for (const [member, detail] of STRUCTURE) {
     const value = schema[member];
     // `additionalProperties: false` says nothing here.

@@ -84,11 +84,16 @@ function featureErrors(features: readonly string[]): FieldError[] {
   const path = STATUS.child('declaredFeatures');
   return features.flatMap((name, i) => {
     const errors: FieldError[] = [];
-    const fault = longerThan(name, MAX_FEATURE_LENGTH) ? `must be no more than ${String(MAX_FEATURE_LENGTH)} characters` : FEATURE.test(name) ? '' : FEATURE_FORM;
+    const fault = longerThan(name, MAX_FEATURE_LENGTH)
+      ? `must be no more than ${String(MAX_FEATURE_LENGTH)} characters`
+      : FEATURE.test(name)
+        ? ''
+        : FEATURE_FORM;
     if (fault !== '') errors.push(invalid(path.index(i), name, `invalid feature name ${goQuote(name)}: ${fault}`));
     const next = features[i + 1];
     if (next === name) errors.push(duplicate(path.index(i + 1), next));
-    else if (next !== undefined && compareKeys(name, next) > 0) errors.push(invalid(path.index(i + 1), next, 'list must be sorted alphabetically'));
+    else if (next !== undefined && compareKeys(name, next) > 0)
+      errors.push(invalid(path.index(i + 1), next, 'list must be sorted alphabetically'));
     return errors;
   });
 }
@@ -97,7 +102,8 @@ function podCidrErrors(cidrs: readonly string[]): FieldError[] {
   const path = SPEC.child('podCIDRs');
   const errors = cidrs.flatMap((cidr, i) => isValidCidrForLegacyField(path.index(i), cidr));
   const dual = cidrs.some(isIpv6Cidr) && !cidrs.every(isIpv6Cidr);
-  if (cidrs.length > 1 && (!dual || cidrs.length > 2)) errors.push(invalid(path, cidrs, 'may specify no more than one CIDR for each IP family'));
+  if (cidrs.length > 1 && (!dual || cidrs.length > 2))
+    errors.push(invalid(path, cidrs, 'may specify no more than one CIDR for each IP family'));
   return errors;
 }
 

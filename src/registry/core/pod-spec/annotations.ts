@@ -24,10 +24,17 @@ export function annotation(annotations: Annotations, key: string): string | unde
 }
 
 /** Annotations that mean something to pods (Go: ValidatePodSpecificAnnotations). */
-export function checkPodAnnotations(annotations: Annotations, spec: PodSpec, path: FieldPath, options: PodValidationOptions, errors: FieldError[]): void {
+export function checkPodAnnotations(
+  annotations: Annotations,
+  spec: PodSpec,
+  path: FieldPath,
+  options: PodValidationOptions,
+  errors: FieldError[],
+): void {
   if (annotations === undefined) return;
   const mirror = annotation(annotations, MIRROR_ANNOTATION);
-  if (mirror !== undefined && !spec.nodeName) errors.push(invalid(path.key(MIRROR_ANNOTATION), mirror, 'must set spec.nodeName if mirror pod annotation is set'));
+  if (mirror !== undefined && !spec.nodeName)
+    errors.push(invalid(path.key(MIRROR_ANNOTATION), mirror, 'must set spec.nodeName if mirror pod annotation is set'));
   const tolerations = annotation(annotations, TOLERATIONS_ANNOTATION);
   if (tolerations) checkTolerationsText(tolerations, path, errors);
   if (!options.allowInvalidDeletionCost && deletionCostFaulty(annotations)) {
@@ -67,12 +74,18 @@ function checkSeccompText(text: string, path: FieldPath, errors: FieldError[]): 
   else errors.push(invalid(path, text, 'must be a valid seccomp profile'));
 }
 
-function checkAppArmorAnnotations(annotations: Readonly<Record<string, string>>, spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
+function checkAppArmorAnnotations(
+  annotations: Readonly<Record<string, string>>,
+  spec: PodSpec,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   for (const key of Object.keys(annotations)) {
     if (!key.startsWith(APPARMOR_PREFIX)) continue;
     const name = key.slice(APPARMOR_PREFIX.length);
     const profile = annotations[key] ?? '';
-    if (!someContainer(spec, (container) => (container.name ?? '') === name)) errors.push(invalid(path.key(key), name, 'container not found'));
+    if (!someContainer(spec, (container) => (container.name ?? '') === name))
+      errors.push(invalid(path.key(key), name, 'container not found'));
     if (profile !== '' && profile !== 'runtime/default' && profile !== 'unconfined' && !profile.startsWith(LOCALHOST)) {
       errors.push(invalid(path.key(key), profile, `invalid AppArmor profile name: ${goQuote(profile)}`));
     }
@@ -80,7 +93,14 @@ function checkAppArmorAnnotations(annotations: Readonly<Record<string, string>>,
 }
 
 /** Changes of annotations that a running pod can't follow (Go: ValidatePodSpecificAnnotationUpdates). */
-export function checkAnnotationUpdates(annotations: Annotations, old: Annotations, spec: PodSpec, path: FieldPath, options: PodValidationOptions, errors: FieldError[]): void {
+export function checkAnnotationUpdates(
+  annotations: Annotations,
+  old: Annotations,
+  spec: PodSpec,
+  path: FieldPath,
+  options: PodValidationOptions,
+  errors: FieldError[],
+): void {
   for (const key of Object.keys(old ?? {})) {
     if (annotation(annotations, key) === old?.[key]) continue;
     if (key.startsWith(APPARMOR_PREFIX)) errors.push(forbidden(path.key(key), 'may not remove or update AppArmor annotations'));
@@ -123,7 +143,10 @@ function checkAppArmorAgrees(annotations: Annotations, spec: PodSpec, specPath: 
 }
 
 /** Texts of annotations by type of profile. */
-const SECCOMP_TEXTS: Readonly<Record<string, readonly string[]>> = { Unconfined: ['unconfined'], RuntimeDefault: ['runtime/default', 'docker/default'] };
+const SECCOMP_TEXTS: Readonly<Record<string, readonly string[]>> = {
+  Unconfined: ['unconfined'],
+  RuntimeDefault: ['runtime/default', 'docker/default'],
+};
 const APPARMOR_TEXTS: Readonly<Record<string, readonly string[]>> = { Unconfined: ['unconfined'], RuntimeDefault: ['runtime/default'] };
 
 function compareProfile(
@@ -137,7 +160,8 @@ function compareProfile(
   const { type = '', localhostProfile } = profile;
   if (type === 'Localhost') {
     if (!text.startsWith(LOCALHOST)) errors.push(forbidden(path.child('type'), `${what} type in annotation and field must match`));
-    else if (text.slice(LOCALHOST.length) !== localhostProfile) errors.push(forbidden(path.child('localhostProfile'), `${what} profile in annotation and field must match`));
+    else if (text.slice(LOCALHOST.length) !== localhostProfile)
+      errors.push(forbidden(path.child('localhostProfile'), `${what} profile in annotation and field must match`));
   } else if (Object.hasOwn(texts, type) && texts[type]?.includes(text) === false) {
     errors.push(forbidden(path.child('type'), `${what} type in annotation and field must match`));
   }

@@ -31,7 +31,9 @@ export function applyAppArmorAnnotations(pod: Pod, warn: (text: string) => void)
     const differs = profile !== undefined && !deepEqual(profile, spec.securityContext?.appArmorProfile);
     if (differs) container.securityContext = { ...container.securityContext, appArmorProfile: profile };
     if (profile === undefined || differs) {
-      warn(`${FieldPath.of('metadata', 'annotations').key(key).toString()}: deprecated since v1.30; use the "appArmorProfile" field instead`);
+      warn(
+        `${FieldPath.of('metadata', 'annotations').key(key).toString()}: deprecated since v1.30; use the "appArmorProfile" field instead`,
+      );
     }
   });
 }

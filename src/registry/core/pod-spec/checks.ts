@@ -47,5 +47,6 @@ export function unsupported(path: FieldPath, value: string | undefined, supporte
 
 /** A mode of file permissions: octal 0 to 0777. */
 export function checkFileMode(mode: number | undefined, path: FieldPath, errors: FieldError[]): void {
-  if (mode !== undefined && (mode > 0o777 || mode < 0)) errors.push(invalid(path, mode, 'must be a number between 0 and 0777 (octal), both inclusive'));
+  if (mode !== undefined && (mode > 0o777 || mode < 0))
+    errors.push(invalid(path, mode, 'must be a number between 0 and 0777 (octal), both inclusive'));
 }

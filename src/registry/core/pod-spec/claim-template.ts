@@ -6,14 +6,22 @@ import { validateLabelSelector } from '../../../apimachinery/validation/label-se
 import { validateLabels } from '../../../apimachinery/validation/labels.js';
 import { nameIsDnsLabel } from '../../../apimachinery/validation/names.js';
 import { validateAnnotations } from '../../../apimachinery/validation/object-meta.js';
-import type { PersistentVolumeClaimSpec, PersistentVolumeClaimTemplate, TypedLocalObjectReference, TypedObjectReference } from '../../../schema/generated/core-v1.js';
+import type {
+  PersistentVolumeClaimSpec,
+  PersistentVolumeClaimTemplate,
+  TypedLocalObjectReference,
+  TypedObjectReference,
+} from '../../../schema/generated/core-v1.js';
 import { addMessages, checkDnsSubdomain, unsupported } from './checks.js';
 
 /** The claim that an ephemeral volume makes for its pod (Go: ValidatePersistentVolumeClaimTemplate). */
 export function checkClaimTemplate(template: PersistentVolumeClaimTemplate, path: FieldPath, errors: FieldError[]): void {
   const { metadata, spec } = template;
   const at = path.child('metadata');
-  errors.push(...validateAnnotations(metadata.annotations, at.child('annotations')), ...validateLabels(metadata.labels, at.child('labels')));
+  errors.push(
+    ...validateAnnotations(metadata.annotations, at.child('annotations')),
+    ...validateLabels(metadata.labels, at.child('labels')),
+  );
   for (const [name, shown] of REFUSED_METADATA) if (metadata[name] !== undefined) errors.push(forbidden(at.child(shown), 'cannot be set'));
   errors.push(...validateClaimSpec(spec, path.child('spec')));
 }
@@ -50,16 +58,24 @@ export function validateClaimSpec(spec: PersistentVolumeClaimSpec, path: FieldPa
   checkAccessModes(spec, path.child('accessModes'), options, path, errors);
   checkStorage(spec.resources.requests?.storage, path.child('resources').key('storage'), errors);
   if (spec.storageClassName) checkDnsSubdomain(spec.storageClassName, path.child('storageClassName'), errors);
-  if (spec.volumeMode !== undefined && !VOLUME_MODES.has(spec.volumeMode)) errors.push(unsupported(path.child('volumeMode'), spec.volumeMode, VOLUME_MODES));
+  if (spec.volumeMode !== undefined && !VOLUME_MODES.has(spec.volumeMode))
+    errors.push(unsupported(path.child('volumeMode'), spec.volumeMode, VOLUME_MODES));
   checkSources(spec, path, options.allowInvalidApiGroup === true, errors);
   if (spec.volumeAttributesClassName) checkDnsSubdomain(spec.volumeAttributesClassName, path.child('volumeAttributesClassName'), errors);
   return errors;
 }
 
-function checkAccessModes(spec: PersistentVolumeClaimSpec, at: FieldPath, options: ClaimSpecOptions, path: FieldPath, errors: FieldError[]): void {
+function checkAccessModes(
+  spec: PersistentVolumeClaimSpec,
+  at: FieldPath,
+  options: ClaimSpecOptions,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   const { accessModes: modes = [], selector } = spec;
   if (modes.length === 0) errors.push(required(at, 'at least 1 access mode is required'));
-  if (selector !== undefined) errors.push(...validateLabelSelector(selector, { allowInvalidLabelValue: options.allowInvalidLabelValue }, path.child('selector')));
+  if (selector !== undefined)
+    errors.push(...validateLabelSelector(selector, { allowInvalidLabelValue: options.allowInvalidLabelValue }, path.child('selector')));
   for (const mode of modes) if (!ACCESS_MODES.has(mode)) errors.push(unsupported(at, mode, ACCESS_MODES));
   if (modes.includes('ReadWriteOncePod') && modes.some((mode) => mode !== 'ReadWriteOncePod' && ACCESS_MODES.has(mode))) {
     errors.push(forbidden(at, 'may not use ReadWriteOncePod with other access modes'));
@@ -91,7 +107,8 @@ function checkSource(source: TypedLocalObjectReference, path: FieldPath, allowIn
   const { name, kind = '', apiGroup } = source;
   if (!name) errors.push(required(path.child('name')));
   if (kind === '') errors.push(required(path.child('kind')));
-  if (!apiGroup && kind !== 'PersistentVolumeClaim') errors.push(invalid(path, kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup"));
+  if (!apiGroup && kind !== 'PersistentVolumeClaim')
+    errors.push(invalid(path, kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup"));
   if (apiGroup && !allowInvalidApiGroup) addMessages(path.child('apiGroup'), apiGroup, isDns1123Subdomain(apiGroup), errors);
 }
 

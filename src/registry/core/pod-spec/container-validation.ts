@@ -68,7 +68,8 @@ export function checkInitContainers(context: ContainerContext, path: FieldPath, 
 
 function checkNoProbes(container: Container, path: FieldPath, errors: FieldError[]): void {
   for (const name of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
-    if (container[name] !== undefined) errors.push(forbidden(path.child(name), 'may not be set for init containers without restartPolicy=Always'));
+    if (container[name] !== undefined)
+      errors.push(forbidden(path.child(name), 'may not be set for init containers without restartPolicy=Always'));
   }
 }
 
@@ -81,7 +82,17 @@ function checkNoRestartingResize(container: Container, path: FieldPath, errors: 
 }
 
 /** What ephemeral containers may not have, in the order of the fields. */
-const NOT_EPHEMERAL = ['ports', 'resources', 'resizePolicy', 'restartPolicy', 'restartPolicyRules', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle'] as const;
+const NOT_EPHEMERAL = [
+  'ports',
+  'resources',
+  'resizePolicy',
+  'restartPolicy',
+  'restartPolicyRules',
+  'livenessProbe',
+  'readinessProbe',
+  'startupProbe',
+  'lifecycle',
+] as const;
 
 /** Containers that join a running pod for debugging (Go: validateEphemeralContainers). */
 export function checkEphemeralContainers(context: ContainerContext, path: FieldPath, errors: FieldError[]): void {
@@ -96,8 +107,10 @@ export function checkEphemeralContainers(context: ContainerContext, path: FieldP
     const { name = '', targetContainerName } = container;
     if (names.has(name)) errors.push(duplicate(at.child('name'), name));
     names.add(name);
-    if (targetContainerName && !others.has(targetContainerName)) errors.push(notFound(at.child('targetContainerName'), targetContainerName));
-    for (const field of NOT_EPHEMERAL) if (isSet(field, container)) errors.push(forbidden(at.child(field), 'cannot be set for an Ephemeral Container'));
+    if (targetContainerName && !others.has(targetContainerName))
+      errors.push(notFound(at.child('targetContainerName'), targetContainerName));
+    for (const field of NOT_EPHEMERAL)
+      if (isSet(field, container)) errors.push(forbidden(at.child(field), 'cannot be set for an Ephemeral Container'));
     checkNoSubPaths(container, at, errors);
   });
 }
@@ -183,7 +196,12 @@ function checkHostPorts(containers: readonly Container[], path: FieldPath, error
 const RESIZABLE: ReadonlySet<string> = new Set(['cpu', 'memory']);
 const RESIZE_POLICIES: ReadonlySet<string> = new Set(['NotRequired', 'RestartContainer']);
 
-function checkResizePolicy(policies: readonly ContainerResizePolicy[], podRestartPolicy: string | undefined, path: FieldPath, errors: FieldError[]): void {
+function checkResizePolicy(
+  policies: readonly ContainerResizePolicy[],
+  podRestartPolicy: string | undefined,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   const seen = new Set<string>();
   policies.forEach(({ resourceName = '', restartPolicy = '' }, i) => {
     if (seen.has(resourceName)) errors.push(duplicate(path.index(i), new NamedString(resourceName)));

@@ -30,12 +30,20 @@ export function visitContainers(
 }
 
 /** Whether any container satisfies `test`. */
-export function someContainer(spec: PodSpec, test: (container: Container, field: ContainerField) => boolean, fields: readonly ContainerField[] = FIELDS): boolean {
+export function someContainer(
+  spec: PodSpec,
+  test: (container: Container, field: ContainerField) => boolean,
+  fields: readonly ContainerField[] = FIELDS,
+): boolean {
   return fields.some((field) => containersOf(spec, field).some((container) => test(container, field)));
 }
 
 /** Calls back for every container of a spec with its path below `path` (Go: VisitContainersWithPath). */
-export function visitContainersWithPath(spec: PodSpec, path: FieldPath, visit: (container: Container, path: FieldPath, field: ContainerField) => void): void {
+export function visitContainersWithPath(
+  spec: PodSpec,
+  path: FieldPath,
+  visit: (container: Container, path: FieldPath, field: ContainerField) => void,
+): void {
   visitContainers(spec, (container, field, index) => {
     visit(container, path.child(field).index(index), field);
   });

@@ -36,7 +36,9 @@ export function checkDnsConfig({ dnsConfig, dnsPolicy }: PodSpec, path: FieldPat
 function checkSearches(searches: readonly string[], path: FieldPath, errors: FieldError[]): void {
   if (searches.length > MAX_SEARCHES) errors.push(invalid(path, searches, `must not have more than ${String(MAX_SEARCHES)} search paths`));
   if (byteLength(searches.join(' ')) > MAX_SEARCH_BYTES) {
-    errors.push(invalid(path, searches, `must not have more than ${String(MAX_SEARCH_BYTES)} characters (including spaces) in the search list`));
+    errors.push(
+      invalid(path, searches, `must not have more than ${String(MAX_SEARCH_BYTES)} characters (including spaces) in the search list`),
+    );
   }
   searches.forEach((search, i) => {
     if (search === '.') return;

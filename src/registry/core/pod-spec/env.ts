@@ -61,7 +61,10 @@ function checkValueFrom(variable: EnvVar, path: FieldPath, errors: FieldError[])
     sources++;
     checkFileKeyRef(fileKeyRef, path.child('fileKeyRef'), errors);
   }
-  if (sources === 0) errors.push(invalid(path, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'));
+  if (sources === 0)
+    errors.push(
+      invalid(path, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'),
+    );
   else if (variable.value) errors.push(invalid(path, '', 'may not be specified when `value` is not empty'));
   else if (sources > 1) errors.push(invalid(path, '', 'may not have more than one field specified at a time'));
 }
@@ -99,7 +102,9 @@ export function checkFieldRef(selector: ObjectFieldSelector, allowed: ReadonlySe
 function conversionFault(apiVersion: string, fieldPath: string, subscriptedPath: string | undefined): string | undefined {
   if (apiVersion !== 'v1') return `unsupported pod version: ${apiVersion}`;
   if (subscriptedPath !== undefined) {
-    return subscriptedPath === 'metadata.annotations' || subscriptedPath === 'metadata.labels' ? undefined : `field label does not support subscript: ${fieldPath}`;
+    return subscriptedPath === 'metadata.annotations' || subscriptedPath === 'metadata.labels'
+      ? undefined
+      : `field label does not support subscript: ${fieldPath}`;
   }
   return POD_FIELDS.has(fieldPath) || fieldPath === 'spec.host' ? undefined : `field label not supported: ${fieldPath}`;
 }
@@ -130,7 +135,8 @@ export function checkResourceFieldRef(selector: ResourceFieldSelector, path: Fie
   const { containerName, resource = '', divisor } = selector;
   if (inVolume && !containerName) errors.push(required(path.child('containerName')));
   else if (resource === '') errors.push(required(path.child('resource')));
-  else if (!RESOURCE_FIELDS.has(resource) && !isHugePagesField(resource)) errors.push(notSupported(path.child('resource'), resource, RESOURCE_FIELDS));
+  else if (!RESOURCE_FIELDS.has(resource) && !isHugePagesField(resource))
+    errors.push(notSupported(path.child('resource'), resource, RESOURCE_FIELDS));
   if (divisor !== undefined && !parseQuantityJson(divisor).isZero()) checkDivisor(resource, divisor, path.child('divisor'), errors);
 }
 
@@ -141,7 +147,8 @@ const BYTE_DIVISORS_TEXT = [...BYTE_DIVISORS].join(', ');
 function checkDivisor(resource: string, divisor: string, path: FieldPath, errors: FieldError[]): void {
   const kind = resource.slice(resource.indexOf('.') + 1);
   if (RESOURCE_FIELDS.has(resource) && kind === 'cpu') {
-    if (!CPU_DIVISORS.has(divisor)) errors.push(invalid(path, resource, "only divisor's values 1m and 1 are supported with the cpu resource"));
+    if (!CPU_DIVISORS.has(divisor))
+      errors.push(invalid(path, resource, "only divisor's values 1m and 1 are supported with the cpu resource"));
     return;
   }
   const what = isHugePagesField(resource) ? 'hugepages' : RESOURCE_FIELDS.has(resource) ? BYTE_RESOURCES[kind] : undefined;
@@ -175,8 +182,10 @@ export function checkEnvFrom(sources: readonly EnvFromSource[], path: FieldPath,
     if (prefix) addMessages(at.child('prefix'), prefix, isRelaxedEnvVarName(prefix), errors);
     if (configMapRef !== undefined) checkSourceName(configMapRef.name, at.child('configMapRef', 'name'), errors);
     if (secretRef !== undefined) checkSourceName(secretRef.name, at.child('secretRef', 'name'), errors);
-    if (configMapRef === undefined && secretRef === undefined) errors.push(invalid(path, '', 'must specify one of: `configMapRef` or `secretRef`'));
-    else if (configMapRef !== undefined && secretRef !== undefined) errors.push(invalid(path, '', 'may not have more than one field specified at a time'));
+    if (configMapRef === undefined && secretRef === undefined)
+      errors.push(invalid(path, '', 'must specify one of: `configMapRef` or `secretRef`'));
+    else if (configMapRef !== undefined && secretRef !== undefined)
+      errors.push(invalid(path, '', 'may not have more than one field specified at a time'));
   });
 }
 

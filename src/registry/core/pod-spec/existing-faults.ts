@@ -36,6 +36,7 @@ export function spreadSelectorFaulty({ topologySpreadConstraints = [] }: PodSpec
 /** Match label keys of topology constraints. */
 export function matchLabelKeysFaulty({ topologySpreadConstraints = [] }: PodSpec): boolean {
   const errors: FieldError[] = [];
-  for (const { labelSelector, matchLabelKeys } of topologySpreadConstraints) checkMatchLabelKeys({ labelSelector, matchLabelKeys }, NOWHERE, errors);
+  for (const { labelSelector, matchLabelKeys } of topologySpreadConstraints)
+    checkMatchLabelKeys({ labelSelector, matchLabelKeys }, NOWHERE, errors);
   return errors.length > 0;
 }

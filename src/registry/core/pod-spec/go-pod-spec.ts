@@ -3,9 +3,11 @@ import { GoPrinter, type GoStructs } from '../../go-struct.js';
 
 /** The internal version of a pod's spec (Go: pkg/apis/core/types.go). */
 const STRUCTS: GoStructs = {
-  PodSpec: 'Volumes*:Volume InitContainers*:Container Containers*:Container EphemeralContainers*:EphemeralContainer RestartPolicy TerminationGracePeriodSeconds* ActiveDeadlineSeconds* DNSPolicy=dnsPolicy NodeSelector* ServiceAccountName AutomountServiceAccountToken* NodeName SecurityContext*:PodSecurityContext ImagePullSecrets*:LocalObjectReference Hostname Subdomain SetHostnameAsFQDN* Affinity*:Affinity SchedulerName Tolerations*:Toleration HostAliases*:HostAlias PriorityClassName Priority* PreemptionPolicy* DNSConfig=dnsConfig*:PodDNSConfig ReadinessGates*:PodReadinessGate RuntimeClassName* Overhead* EnableServiceLinks* TopologySpreadConstraints*:TopologySpreadConstraint OS=os*:PodOS SchedulingGates*:PodSchedulingGate ResourceClaims*:PodResourceClaim Resources*:ResourceRequirements HostnameOverride* SchedulingGroup*:PodSchedulingGroup',
+  PodSpec:
+    'Volumes*:Volume InitContainers*:Container Containers*:Container EphemeralContainers*:EphemeralContainer RestartPolicy TerminationGracePeriodSeconds* ActiveDeadlineSeconds* DNSPolicy=dnsPolicy NodeSelector* ServiceAccountName AutomountServiceAccountToken* NodeName SecurityContext*:PodSecurityContext ImagePullSecrets*:LocalObjectReference Hostname Subdomain SetHostnameAsFQDN* Affinity*:Affinity SchedulerName Tolerations*:Toleration HostAliases*:HostAlias PriorityClassName Priority* PreemptionPolicy* DNSConfig=dnsConfig*:PodDNSConfig ReadinessGates*:PodReadinessGate RuntimeClassName* Overhead* EnableServiceLinks* TopologySpreadConstraints*:TopologySpreadConstraint OS=os*:PodOS SchedulingGates*:PodSchedulingGate ResourceClaims*:PodResourceClaim Resources*:ResourceRequirements HostnameOverride* SchedulingGroup*:PodSchedulingGroup',
   Volume: 'Name ...VolumeSource',
-  VolumeSource: 'HostPath*:HostPathVolumeSource EmptyDir*:EmptyDirVolumeSource GCEPersistentDisk=gcePersistentDisk*:GCEPersistentDiskVolumeSource AWSElasticBlockStore=awsElasticBlockStore*:AWSElasticBlockStoreVolumeSource GitRepo*:GitRepoVolumeSource Secret*:SecretVolumeSource NFS=nfs*:NFSVolumeSource ISCSI=iscsi*:ISCSIVolumeSource Glusterfs*:GlusterfsVolumeSource PersistentVolumeClaim*:PersistentVolumeClaimVolumeSource RBD=rbd*:RBDVolumeSource Quobyte*:QuobyteVolumeSource FlexVolume*:FlexVolumeSource Cinder*:CinderVolumeSource CephFS=cephfs*:CephFSVolumeSource Flocker*:FlockerVolumeSource DownwardAPI*:DownwardAPIVolumeSource FC=fc*:FCVolumeSource AzureFile*:AzureFileVolumeSource ConfigMap*:ConfigMapVolumeSource VsphereVolume*:VsphereVirtualDiskVolumeSource AzureDisk*:AzureDiskVolumeSource PhotonPersistentDisk*:PhotonPersistentDiskVolumeSource Projected*:ProjectedVolumeSource PortworxVolume*:PortworxVolumeSource ScaleIO*:ScaleIOVolumeSource StorageOS=storageos*:StorageOSVolumeSource CSI=csi*:CSIVolumeSource Ephemeral*:EphemeralVolumeSource Image*:ImageVolumeSource',
+  VolumeSource:
+    'HostPath*:HostPathVolumeSource EmptyDir*:EmptyDirVolumeSource GCEPersistentDisk=gcePersistentDisk*:GCEPersistentDiskVolumeSource AWSElasticBlockStore=awsElasticBlockStore*:AWSElasticBlockStoreVolumeSource GitRepo*:GitRepoVolumeSource Secret*:SecretVolumeSource NFS=nfs*:NFSVolumeSource ISCSI=iscsi*:ISCSIVolumeSource Glusterfs*:GlusterfsVolumeSource PersistentVolumeClaim*:PersistentVolumeClaimVolumeSource RBD=rbd*:RBDVolumeSource Quobyte*:QuobyteVolumeSource FlexVolume*:FlexVolumeSource Cinder*:CinderVolumeSource CephFS=cephfs*:CephFSVolumeSource Flocker*:FlockerVolumeSource DownwardAPI*:DownwardAPIVolumeSource FC=fc*:FCVolumeSource AzureFile*:AzureFileVolumeSource ConfigMap*:ConfigMapVolumeSource VsphereVolume*:VsphereVirtualDiskVolumeSource AzureDisk*:AzureDiskVolumeSource PhotonPersistentDisk*:PhotonPersistentDiskVolumeSource Projected*:ProjectedVolumeSource PortworxVolume*:PortworxVolumeSource ScaleIO*:ScaleIOVolumeSource StorageOS=storageos*:StorageOSVolumeSource CSI=csi*:CSIVolumeSource Ephemeral*:EphemeralVolumeSource Image*:ImageVolumeSource',
   HostPathVolumeSource: 'Path Type*',
   EmptyDirVolumeSource: 'Medium SizeLimit*',
   GCEPersistentDiskVolumeSource: 'PDName=pdName FSType=fsType Partition# ReadOnly!',
@@ -14,11 +16,13 @@ const STRUCTS: GoStructs = {
   SecretVolumeSource: 'SecretName Items*:KeyToPath DefaultMode* Optional*',
   KeyToPath: 'Key Path Mode*',
   NFSVolumeSource: 'Server Path ReadOnly!',
-  ISCSIVolumeSource: 'TargetPortal IQN=iqn Lun# ISCSIInterface=iscsiInterface FSType=fsType ReadOnly! Portals* DiscoveryCHAPAuth=chapAuthDiscovery! SessionCHAPAuth=chapAuthSession! SecretRef*:LocalObjectReference InitiatorName*',
+  ISCSIVolumeSource:
+    'TargetPortal IQN=iqn Lun# ISCSIInterface=iscsiInterface FSType=fsType ReadOnly! Portals* DiscoveryCHAPAuth=chapAuthDiscovery! SessionCHAPAuth=chapAuthSession! SecretRef*:LocalObjectReference InitiatorName*',
   LocalObjectReference: 'Name',
   GlusterfsVolumeSource: 'EndpointsName=endpoints Path ReadOnly!',
   PersistentVolumeClaimVolumeSource: 'ClaimName ReadOnly!',
-  RBDVolumeSource: 'CephMonitors=monitors* RBDImage=image FSType=fsType RBDPool=pool RadosUser=user Keyring SecretRef*:LocalObjectReference ReadOnly!',
+  RBDVolumeSource:
+    'CephMonitors=monitors* RBDImage=image FSType=fsType RBDPool=pool RadosUser=user Keyring SecretRef*:LocalObjectReference ReadOnly!',
   QuobyteVolumeSource: 'Registry Volume ReadOnly! User Group Tenant',
   FlexVolumeSource: 'Driver FSType=fsType SecretRef*:LocalObjectReference ReadOnly! Options*',
   CinderVolumeSource: 'VolumeID FSType=fsType ReadOnly! SecretRef*:LocalObjectReference',
@@ -35,7 +39,8 @@ const STRUCTS: GoStructs = {
   AzureDiskVolumeSource: 'DiskName DataDiskURI=diskURI CachingMode* FSType=fsType* ReadOnly* Kind*',
   PhotonPersistentDiskVolumeSource: 'PdID FSType=fsType',
   ProjectedVolumeSource: 'Sources*:VolumeProjection DefaultMode*',
-  VolumeProjection: 'Secret*:SecretProjection DownwardAPI*:DownwardAPIProjection ConfigMap*:ConfigMapProjection ServiceAccountToken*:ServiceAccountTokenProjection ClusterTrustBundle*:ClusterTrustBundleProjection PodCertificate*:PodCertificateProjection',
+  VolumeProjection:
+    'Secret*:SecretProjection DownwardAPI*:DownwardAPIProjection ConfigMap*:ConfigMapProjection ServiceAccountToken*:ServiceAccountTokenProjection ClusterTrustBundle*:ClusterTrustBundleProjection PodCertificate*:PodCertificateProjection',
   SecretProjection: '...LocalObjectReference Items*:KeyToPath Optional*',
   DownwardAPIProjection: 'Items*:DownwardAPIVolumeFile',
   ConfigMapProjection: '...LocalObjectReference Items*:KeyToPath Optional*',
@@ -43,23 +48,27 @@ const STRUCTS: GoStructs = {
   ClusterTrustBundleProjection: 'Name* SignerName* LabelSelector* Optional* Path',
   PodCertificateProjection: 'SignerName KeyType MaxExpirationSeconds* CredentialBundlePath KeyPath CertificateChainPath UserAnnotations*',
   PortworxVolumeSource: 'VolumeID FSType=fsType ReadOnly!',
-  ScaleIOVolumeSource: 'Gateway System SecretRef*:LocalObjectReference SSLEnabled=sslEnabled! ProtectionDomain StoragePool StorageMode VolumeName FSType=fsType ReadOnly!',
+  ScaleIOVolumeSource:
+    'Gateway System SecretRef*:LocalObjectReference SSLEnabled=sslEnabled! ProtectionDomain StoragePool StorageMode VolumeName FSType=fsType ReadOnly!',
   StorageOSVolumeSource: 'VolumeName VolumeNamespace FSType=fsType ReadOnly! SecretRef*:LocalObjectReference',
   CSIVolumeSource: 'Driver ReadOnly* FSType=fsType* VolumeAttributes* NodePublishSecretRef*:LocalObjectReference',
   EphemeralVolumeSource: 'VolumeClaimTemplate*:PersistentVolumeClaimTemplate',
   PersistentVolumeClaimTemplate: '...@metadata Spec:PersistentVolumeClaimSpec',
-  PersistentVolumeClaimSpec: 'AccessModes* Selector* Resources:VolumeResourceRequirements VolumeName StorageClassName* VolumeMode* DataSource*:TypedLocalObjectReference DataSourceRef*:TypedObjectReference VolumeAttributesClassName*',
+  PersistentVolumeClaimSpec:
+    'AccessModes* Selector* Resources:VolumeResourceRequirements VolumeName StorageClassName* VolumeMode* DataSource*:TypedLocalObjectReference DataSourceRef*:TypedObjectReference VolumeAttributesClassName*',
   VolumeResourceRequirements: 'Limits* Requests*',
   TypedLocalObjectReference: 'APIGroup=apiGroup* Kind Name',
   TypedObjectReference: 'APIGroup=apiGroup* Kind Name Namespace*',
   ImageVolumeSource: 'Reference PullPolicy',
-  Container: 'Name Image Command* Args* WorkingDir Ports*:ContainerPort EnvFrom*:EnvFromSource Env*:EnvVar Resources:ResourceRequirements ResizePolicy*:ContainerResizePolicy RestartPolicy* RestartPolicyRules*:ContainerRestartRule VolumeMounts*:VolumeMount VolumeDevices*:VolumeDevice LivenessProbe*:Probe ReadinessProbe*:Probe StartupProbe*:Probe Lifecycle*:Lifecycle TerminationMessagePath TerminationMessagePolicy ImagePullPolicy SecurityContext*:SecurityContext Stdin! StdinOnce! TTY=tty!',
+  Container:
+    'Name Image Command* Args* WorkingDir Ports*:ContainerPort EnvFrom*:EnvFromSource Env*:EnvVar Resources:ResourceRequirements ResizePolicy*:ContainerResizePolicy RestartPolicy* RestartPolicyRules*:ContainerRestartRule VolumeMounts*:VolumeMount VolumeDevices*:VolumeDevice LivenessProbe*:Probe ReadinessProbe*:Probe StartupProbe*:Probe Lifecycle*:Lifecycle TerminationMessagePath TerminationMessagePolicy ImagePullPolicy SecurityContext*:SecurityContext Stdin! StdinOnce! TTY=tty!',
   ContainerPort: 'Name HostPort# ContainerPort# Protocol HostIP',
   EnvFromSource: 'Prefix ConfigMapRef*:ConfigMapEnvSource SecretRef*:SecretEnvSource',
   ConfigMapEnvSource: '...LocalObjectReference Optional*',
   SecretEnvSource: '...LocalObjectReference Optional*',
   EnvVar: 'Name Value ValueFrom*:EnvVarSource',
-  EnvVarSource: 'FieldRef*:ObjectFieldSelector ResourceFieldRef*:ResourceFieldSelector ConfigMapKeyRef*:ConfigMapKeySelector SecretKeyRef*:SecretKeySelector FileKeyRef*:FileKeySelector',
+  EnvVarSource:
+    'FieldRef*:ObjectFieldSelector ResourceFieldRef*:ResourceFieldSelector ConfigMapKeyRef*:ConfigMapKeySelector SecretKeyRef*:SecretKeySelector FileKeyRef*:FileKeySelector',
   ConfigMapKeySelector: '...LocalObjectReference Key Optional*',
   SecretKeySelector: '...LocalObjectReference Key Optional*',
   FileKeySelector: 'VolumeName Path Key Optional*',
@@ -70,7 +79,8 @@ const STRUCTS: GoStructs = {
   ContainerRestartRuleOnExitCodes: 'Operator Values*',
   VolumeMount: 'Name ReadOnly! RecursiveReadOnly* MountPath SubPath MountPropagation* SubPathExpr',
   VolumeDevice: 'Name DevicePath',
-  Probe: '...ProbeHandler InitialDelaySeconds# TimeoutSeconds# PeriodSeconds# SuccessThreshold# FailureThreshold# TerminationGracePeriodSeconds*',
+  Probe:
+    '...ProbeHandler InitialDelaySeconds# TimeoutSeconds# PeriodSeconds# SuccessThreshold# FailureThreshold# TerminationGracePeriodSeconds*',
   ProbeHandler: 'Exec*:ExecAction HTTPGet=httpGet*:HTTPGetAction TCPSocket=tcpSocket*:TCPSocketAction GRPC=grpc*:GRPCAction',
   ExecAction: 'Command*',
   HTTPGetAction: 'Path Port# Host Scheme HTTPHeaders=httpHeaders*:HTTPHeader',
@@ -80,32 +90,40 @@ const STRUCTS: GoStructs = {
   Lifecycle: 'PostStart*:LifecycleHandler PreStop*:LifecycleHandler StopSignal*',
   LifecycleHandler: 'Exec*:ExecAction HTTPGet=httpGet*:HTTPGetAction TCPSocket=tcpSocket*:TCPSocketAction Sleep*:SleepAction',
   SleepAction: 'Seconds#',
-  SecurityContext: 'Capabilities*:Capabilities Privileged* SELinuxOptions=seLinuxOptions*:SELinuxOptions WindowsOptions*:WindowsSecurityContextOptions RunAsUser* RunAsGroup* RunAsNonRoot* ReadOnlyRootFilesystem* AllowPrivilegeEscalation* ProcMount* SeccompProfile*:SeccompProfile AppArmorProfile*:AppArmorProfile',
+  SecurityContext:
+    'Capabilities*:Capabilities Privileged* SELinuxOptions=seLinuxOptions*:SELinuxOptions WindowsOptions*:WindowsSecurityContextOptions RunAsUser* RunAsGroup* RunAsNonRoot* ReadOnlyRootFilesystem* AllowPrivilegeEscalation* ProcMount* SeccompProfile*:SeccompProfile AppArmorProfile*:AppArmorProfile',
   Capabilities: 'Add* Drop*',
   SELinuxOptions: 'User Role Type Level',
-  WindowsSecurityContextOptions: 'GMSACredentialSpecName=gmsaCredentialSpecName* GMSACredentialSpec=gmsaCredentialSpec* RunAsUserName* HostProcess*',
+  WindowsSecurityContextOptions:
+    'GMSACredentialSpecName=gmsaCredentialSpecName* GMSACredentialSpec=gmsaCredentialSpec* RunAsUserName* HostProcess*',
   SeccompProfile: 'Type LocalhostProfile*',
   AppArmorProfile: 'Type LocalhostProfile*',
   EphemeralContainer: '...EphemeralContainerCommon TargetContainerName',
-  EphemeralContainerCommon: 'Name Image Command* Args* WorkingDir Ports*:ContainerPort EnvFrom*:EnvFromSource Env*:EnvVar Resources:ResourceRequirements ResizePolicy*:ContainerResizePolicy RestartPolicy* RestartPolicyRules*:ContainerRestartRule VolumeMounts*:VolumeMount VolumeDevices*:VolumeDevice LivenessProbe*:Probe ReadinessProbe*:Probe StartupProbe*:Probe Lifecycle*:Lifecycle TerminationMessagePath TerminationMessagePolicy ImagePullPolicy SecurityContext*:SecurityContext Stdin! StdinOnce! TTY=tty!',
-  PodSecurityContext: 'HostNetwork! HostPID! HostIPC! ShareProcessNamespace* HostUsers* SELinuxOptions=seLinuxOptions*:SELinuxOptions WindowsOptions*:WindowsSecurityContextOptions RunAsUser* RunAsGroup* RunAsNonRoot* SupplementalGroups* SupplementalGroupsPolicy* FSGroup=fsGroup* FSGroupChangePolicy=fsGroupChangePolicy* Sysctls*:Sysctl SeccompProfile*:SeccompProfile AppArmorProfile*:AppArmorProfile SELinuxChangePolicy=seLinuxChangePolicy*',
+  EphemeralContainerCommon:
+    'Name Image Command* Args* WorkingDir Ports*:ContainerPort EnvFrom*:EnvFromSource Env*:EnvVar Resources:ResourceRequirements ResizePolicy*:ContainerResizePolicy RestartPolicy* RestartPolicyRules*:ContainerRestartRule VolumeMounts*:VolumeMount VolumeDevices*:VolumeDevice LivenessProbe*:Probe ReadinessProbe*:Probe StartupProbe*:Probe Lifecycle*:Lifecycle TerminationMessagePath TerminationMessagePolicy ImagePullPolicy SecurityContext*:SecurityContext Stdin! StdinOnce! TTY=tty!',
+  PodSecurityContext:
+    'HostNetwork! HostPID! HostIPC! ShareProcessNamespace* HostUsers* SELinuxOptions=seLinuxOptions*:SELinuxOptions WindowsOptions*:WindowsSecurityContextOptions RunAsUser* RunAsGroup* RunAsNonRoot* SupplementalGroups* SupplementalGroupsPolicy* FSGroup=fsGroup* FSGroupChangePolicy=fsGroupChangePolicy* Sysctls*:Sysctl SeccompProfile*:SeccompProfile AppArmorProfile*:AppArmorProfile SELinuxChangePolicy=seLinuxChangePolicy*',
   Sysctl: 'Name Value',
   Affinity: 'NodeAffinity*:NodeAffinity PodAffinity*:PodAffinity PodAntiAffinity*:PodAntiAffinity',
-  NodeAffinity: 'RequiredDuringSchedulingIgnoredDuringExecution*:NodeSelector PreferredDuringSchedulingIgnoredDuringExecution*:PreferredSchedulingTerm',
+  NodeAffinity:
+    'RequiredDuringSchedulingIgnoredDuringExecution*:NodeSelector PreferredDuringSchedulingIgnoredDuringExecution*:PreferredSchedulingTerm',
   NodeSelector: 'NodeSelectorTerms*:NodeSelectorTerm',
   NodeSelectorTerm: 'MatchExpressions*:NodeSelectorRequirement MatchFields*:NodeSelectorRequirement',
   NodeSelectorRequirement: 'Key Operator Values*',
   PreferredSchedulingTerm: 'Weight# Preference:NodeSelectorTerm',
-  PodAffinity: 'RequiredDuringSchedulingIgnoredDuringExecution*:PodAffinityTerm PreferredDuringSchedulingIgnoredDuringExecution*:WeightedPodAffinityTerm',
+  PodAffinity:
+    'RequiredDuringSchedulingIgnoredDuringExecution*:PodAffinityTerm PreferredDuringSchedulingIgnoredDuringExecution*:WeightedPodAffinityTerm',
   PodAffinityTerm: 'LabelSelector* Namespaces* TopologyKey NamespaceSelector* MatchLabelKeys* MismatchLabelKeys*',
   WeightedPodAffinityTerm: 'Weight# PodAffinityTerm:PodAffinityTerm',
-  PodAntiAffinity: 'RequiredDuringSchedulingIgnoredDuringExecution*:PodAffinityTerm PreferredDuringSchedulingIgnoredDuringExecution*:WeightedPodAffinityTerm',
+  PodAntiAffinity:
+    'RequiredDuringSchedulingIgnoredDuringExecution*:PodAffinityTerm PreferredDuringSchedulingIgnoredDuringExecution*:WeightedPodAffinityTerm',
   Toleration: 'Key Operator Value Effect TolerationSeconds*',
   HostAlias: 'IP=ip Hostnames*',
   PodDNSConfig: 'Nameservers* Searches* Options*:PodDNSConfigOption',
   PodDNSConfigOption: 'Name Value*',
   PodReadinessGate: 'ConditionType',
-  TopologySpreadConstraint: 'MaxSkew# TopologyKey WhenUnsatisfiable LabelSelector* MinDomains* NodeAffinityPolicy* NodeTaintsPolicy* MatchLabelKeys*',
+  TopologySpreadConstraint:
+    'MaxSkew# TopologyKey WhenUnsatisfiable LabelSelector* MinDomains* NodeAffinityPolicy* NodeTaintsPolicy* MatchLabelKeys*',
   PodOS: 'Name',
   PodSchedulingGate: 'Name',
   PodResourceClaim: 'Name ResourceClaimName* ResourceClaimTemplateName*',

@@ -19,7 +19,8 @@ export function checkMatchLabelKeys(keyed: KeyedSelector, path: FieldPath, error
   checkKeys(mismatchLabelKeys, labelSelector, path.child('mismatchLabelKeys'), errors);
   if (labelSelector !== undefined) checkTwice(matchLabelKeys, labelSelector, path, errors);
   matchLabelKeys.forEach((key, i) => {
-    if (mismatchLabelKeys.includes(key)) errors.push(invalid(path.child('matchLabelKeys').index(i), key, 'exists in both matchLabelKeys and mismatchLabelKeys'));
+    if (mismatchLabelKeys.includes(key))
+      errors.push(invalid(path.child('matchLabelKeys').index(i), key, 'exists in both matchLabelKeys and mismatchLabelKeys'));
   });
 }
 

@@ -34,7 +34,8 @@ function checkVolumeMounts(
     if (points.has(mountPath)) errors.push(invalid(at.child('mountPath'), mountPath, 'must be unique'));
     points.add(mountPath);
     if (deviceNames.has(name)) errors.push(invalid(at.child('name'), name, 'must not already exist in volumeDevices'));
-    if (devicePaths.has(mountPath)) errors.push(invalid(at.child('mountPath'), mountPath, 'must not already exist as a path in volumeDevices'));
+    if (devicePaths.has(mountPath))
+      errors.push(invalid(at.child('mountPath'), mountPath, 'must not already exist as a path in volumeDevices'));
     if (subPath) checkDescendingPath(subPath, path.child('subPath'), errors);
     if (subPathExpr) {
       if (subPath) errors.push(invalid(at.child('subPathExpr'), subPathExpr, 'subPathExpr and subPath are mutually exclusive'));
@@ -78,7 +79,13 @@ function checkRecursiveReadOnly(mount: VolumeMount, path: FieldPath, errors: Fie
   }
 }
 
-function checkVolumeDevices(mounts: readonly VolumeMount[], devices: readonly VolumeDevice[], volumes: VolumesByName, path: FieldPath, errors: FieldError[]): void {
+function checkVolumeDevices(
+  mounts: readonly VolumeMount[],
+  devices: readonly VolumeDevice[],
+  volumes: VolumesByName,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   const mountNames = new Set(mounts.map(({ name = '' }) => name));
   const mountPaths = lastByName(mounts, ({ mountPath = '' }) => mountPath);
   const names = new Set<string>();
@@ -97,7 +104,8 @@ function checkVolumeDevices(mounts: readonly VolumeMount[], devices: readonly Vo
     if (hasBackstep(devicePath)) errors.push(invalid(at.child('devicePath'), devicePath, "can not contain backsteps ('..')"));
     else paths.add(devicePath);
     if (mountNames.has(name)) errors.push(invalid(at.child('name'), name, 'must not already exist in volumeMounts'));
-    if (mountPaths.has(devicePath)) errors.push(invalid(at.child('devicePath'), devicePath, 'must not already exist as a path in volumeMounts'));
+    if (mountPaths.has(devicePath))
+      errors.push(invalid(at.child('devicePath'), devicePath, 'must not already exist as a path in volumeMounts'));
     if (name !== '') names.add(name);
   });
 }

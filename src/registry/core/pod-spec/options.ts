@@ -66,7 +66,8 @@ export function podValidationOptions(old: PodSpec | undefined, oldMeta: Annotate
     allowNonLocalTokenPath: hasNonLocalTokenPath(old),
     allowHostSysctls: (securityContext?.sysctls ?? []).some(({ name = '' }) => sysctlFault(name, old) !== undefined),
     allowRestartingInitContainers: (old.initContainers ?? []).some(
-      (container) => !isSidecar(container) && (container.resizePolicy ?? []).some(({ restartPolicy }) => restartPolicy === 'RestartContainer'),
+      (container) =>
+        !isSidecar(container) && (container.resizePolicy ?? []).some(({ restartPolicy }) => restartPolicy === 'RestartContainer'),
     ),
     allowUserNamespaceDevices: old.hostUsers === false && someContainer(old, ({ volumeDevices }) => (volumeDevices ?? []).length > 0),
     allowMountOptionPolicy: securityContext?.seLinuxChangePolicy !== undefined,

@@ -20,7 +20,8 @@ export function overlappingPathWarnings(volumes: readonly Volume[]): string[] {
     if (projected === undefined) continue;
     const files: Placed[] = [];
     for (const source of projected.sources ?? []) {
-      if (Object.values(source).every((kind) => kind === undefined)) warnings.push(`volume ${goQuote(name)} (Projected) has no sources provided`);
+      if (Object.values(source).every((kind) => kind === undefined))
+        warnings.push(`volume ${goQuote(name)} (Projected) has no sources provided`);
       else for (const file of filesOf(source)) warn('Projected', add(file, files));
     }
   }
@@ -47,7 +48,8 @@ function overlapsOf(files: readonly Placed[]): string[] {
 /** Puts one more file beside those that are there; returns which it collides with. */
 function add(file: Placed, files: Placed[]): string[] {
   const own: Placed = { path: file.path.replace(/\/+$/, ''), source: file.source };
-  const overlaps = own.path === '' ? [] : files.filter((other) => collide(own.path, other.path)).map((other) => `${print(own)} with ${print(other)}`);
+  const overlaps =
+    own.path === '' ? [] : files.filter((other) => collide(own.path, other.path)).map((other) => `${print(own)} with ${print(other)}`);
   files.push(own);
   return overlaps;
 }

@@ -8,7 +8,13 @@ import type { PodValidationOptions } from './options.js';
 import { checkPodLevelRequirements } from './resources.js';
 
 /** spec.resources, alone and beside what the containers ask for (KEP-2837; Go: validatePodResources). */
-export function checkPodLevelResources(spec: PodSpec, podClaims: ReadonlySet<string>, specPath: FieldPath, options: PodValidationOptions, errors: FieldError[]): void {
+export function checkPodLevelResources(
+  spec: PodSpec,
+  podClaims: ReadonlySet<string>,
+  specPath: FieldPath,
+  options: PodValidationOptions,
+  errors: FieldError[],
+): void {
   const { resources } = spec;
   if (resources === undefined) return;
   const path = specPath.child('resources');
@@ -32,7 +38,13 @@ function checkAggregates(spec: PodSpec, requests: ResourceList | undefined, path
   for (const [name, total] of aggregateContainers(spec, (container) => container.resources.requests)) {
     const own = amountIn(requests, name);
     if (own === undefined || total.compare(own) <= 0) continue;
-    errors.push(invalid(path.child('requests').key(name), own.toString(), `must be greater than or equal to aggregate container requests of ${total.toString()}`));
+    errors.push(
+      invalid(
+        path.child('requests').key(name),
+        own.toString(),
+        `must be greater than or equal to aggregate container requests of ${total.toString()}`,
+      ),
+    );
   }
 }
 
@@ -40,7 +52,13 @@ function checkHugePageLimits(spec: PodSpec, limits: ResourceList | undefined, pa
   for (const [name, total] of aggregateContainers(spec, (container) => container.resources.limits)) {
     const own = isHugePageResource(name) ? amountIn(limits, name) : undefined;
     if (own === undefined || total.compare(own) <= 0) continue;
-    errors.push(invalid(path.child('limits').key(name), own.toString(), `must be greater than or equal to aggregate container limits of ${total.toString()}`));
+    errors.push(
+      invalid(
+        path.child('limits').key(name),
+        own.toString(),
+        `must be greater than or equal to aggregate container limits of ${total.toString()}`,
+      ),
+    );
   }
 }
 

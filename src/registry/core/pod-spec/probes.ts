@@ -2,11 +2,24 @@ import { forbidden, invalid, required, type FieldError } from '../../../apimachi
 import type { FieldPath } from '../../../apimachinery/field-path.js';
 import type { IntOrString } from '../../../apimachinery/int-or-string.js';
 import { isHttpHeaderName, isValidPortName, isValidPortNum } from '../../../apimachinery/validation/identifiers.js';
-import type { Container, HTTPGetAction, Lifecycle, LifecycleHandler, Probe, ProbeHandler, SleepAction } from '../../../schema/generated/core-v1.js';
+import type {
+  Container,
+  HTTPGetAction,
+  Lifecycle,
+  LifecycleHandler,
+  Probe,
+  ProbeHandler,
+  SleepAction,
+} from '../../../schema/generated/core-v1.js';
 import { addMessages, checkNonNegative, unsupported } from './checks.js';
 
 /** All probes of a container, and its lifecycle hooks before them. */
-export function checkLifecycleAndProbes(container: Container, gracePeriod: number | undefined, path: FieldPath, errors: FieldError[]): void {
+export function checkLifecycleAndProbes(
+  container: Container,
+  gracePeriod: number | undefined,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   const { lifecycle, livenessProbe, readinessProbe, startupProbe } = container;
   if (lifecycle !== undefined) checkLifecycle(lifecycle, gracePeriod, path.child('lifecycle'), errors);
   if (livenessProbe !== undefined) checkOneSuccessProbe(livenessProbe, path.child('livenessProbe'), errors);
@@ -43,7 +56,12 @@ function checkLifecycle(lifecycle: Lifecycle, gracePeriod: number | undefined, p
 }
 
 /** What probes and hooks can do; exactly one of it must be given (Go: validateHandler). */
-function checkHandler(handler: ProbeHandler & LifecycleHandler, gracePeriod: number | undefined, path: FieldPath, errors: FieldError[]): void {
+function checkHandler(
+  handler: ProbeHandler & LifecycleHandler,
+  gracePeriod: number | undefined,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   const { exec, httpGet, tcpSocket, grpc, sleep } = handler;
   let first = true;
   const take = (name: string, check: (at: FieldPath) => void): void => {

@@ -40,7 +40,13 @@ function checkKeyToPath(item: KeyToPath, path: FieldPath, errors: FieldError[]):
   checkFileMode(item.mode, path.child('mode'), errors);
 }
 
-const VOLUME_FIELDS: ReadonlySet<string> = new Set(['metadata.name', 'metadata.namespace', 'metadata.labels', 'metadata.annotations', 'metadata.uid']);
+const VOLUME_FIELDS: ReadonlySet<string> = new Set([
+  'metadata.name',
+  'metadata.namespace',
+  'metadata.labels',
+  'metadata.annotations',
+  'metadata.uid',
+]);
 
 /** Faults of a file are reported without its index, as the real server does. */
 function checkDownwardFile(file: DownwardAPIVolumeFile, path: FieldPath, errors: FieldError[]): void {
@@ -48,7 +54,8 @@ function checkDownwardFile(file: DownwardAPIVolumeFile, path: FieldPath, errors:
   if (checkPresent(file.path, path.child('path'), errors)) checkNonReservedPath(file.path, path.child('path'), errors);
   if (fieldRef !== undefined) {
     checkFieldRef(fieldRef, VOLUME_FIELDS, path.child('fieldRef'), errors);
-    if (resourceFieldRef !== undefined) errors.push(invalid(path, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously'));
+    if (resourceFieldRef !== undefined)
+      errors.push(invalid(path, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously'));
   } else if (resourceFieldRef !== undefined) checkResourceFieldRef(resourceFieldRef, path.child('resourceFieldRef'), true, errors);
   else errors.push(required(path, 'one of fieldRef and resourceFieldRef is required'));
   checkFileMode(mode, path.child('mode'), errors);
@@ -68,7 +75,14 @@ export function checkProjected(source: ProjectedVolumeSource, path: FieldPath, o
   });
 }
 
-function checkProjection(projection: VolumeProjection, volume: FieldPath, path: FieldPath, files: Set<string>, options: PodValidationOptions, errors: FieldError[]): void {
+function checkProjection(
+  projection: VolumeProjection,
+  volume: FieldPath,
+  path: FieldPath,
+  files: Set<string>,
+  options: PodValidationOptions,
+  errors: FieldError[],
+): void {
   const { secret, configMap, downwardAPI, serviceAccountToken } = projection;
   const claim = (file: string | undefined, shown: string): void => {
     if (!file) return;
@@ -76,7 +90,10 @@ function checkProjection(projection: VolumeProjection, volume: FieldPath, path: 
     files.add(file);
   };
   let sources = 0;
-  for (const [name, source] of [['secret', secret], ['configMap', configMap]] as const) {
+  for (const [name, source] of [
+    ['secret', secret],
+    ['configMap', configMap],
+  ] as const) {
     if (source === undefined) continue;
     sources++;
     const at = path.child(name);
@@ -103,12 +120,20 @@ function checkProjection(projection: VolumeProjection, volume: FieldPath, path: 
 const MIN_TOKEN_SECONDS = 600;
 const MAX_TOKEN_SECONDS = 2 ** 32;
 
-function checkToken(token: ServiceAccountTokenProjection, volume: FieldPath, path: FieldPath, options: PodValidationOptions, errors: FieldError[]): void {
+function checkToken(
+  token: ServiceAccountTokenProjection,
+  volume: FieldPath,
+  path: FieldPath,
+  options: PodValidationOptions,
+  errors: FieldError[],
+): void {
   const { expirationSeconds = 0, path: file } = token;
   const at = path.child('expirationSeconds');
   if (expirationSeconds < MIN_TOKEN_SECONDS) errors.push(invalid(at, expirationSeconds, 'may not specify a duration less than 10 minutes'));
-  if (expirationSeconds > MAX_TOKEN_SECONDS) errors.push(invalid(at, expirationSeconds, 'may not specify a duration larger than 2^32 seconds'));
-  if (checkPresent(file, volume.child('path'), errors) && !options.allowNonLocalTokenPath) checkNonReservedPath(file, volume.child('path'), errors);
+  if (expirationSeconds > MAX_TOKEN_SECONDS)
+    errors.push(invalid(at, expirationSeconds, 'may not specify a duration larger than 2^32 seconds'));
+  if (checkPresent(file, volume.child('path'), errors) && !options.allowNonLocalTokenPath)
+    checkNonReservedPath(file, volume.child('path'), errors);
 }
 
 /** Whether a stored spec has a token at a path that no new one may have. */

@@ -169,5 +169,8 @@ export function hasIndivisibleHugePages(spec: PodSpec): boolean {
 }
 
 function listHasIndivisible(list: ResourceList | undefined): boolean {
-  return list !== undefined && Object.keys(list).some((name) => isHugePageResource(name) && !isWholePages(name, parseQuantityJson(list[name] ?? '0')));
+  return (
+    list !== undefined &&
+    Object.keys(list).some((name) => isHugePageResource(name) && !isWholePages(name, parseQuantityJson(list[name] ?? '0')))
+  );
 }

@@ -20,7 +20,8 @@ export function checkSecurityContext(context: SecurityContext, hostUsers: boolea
   if (runAsGroup !== undefined) addMessages(path.child('runAsGroup'), runAsGroup, isValidGroupId(runAsGroup), errors);
   if (procMount !== undefined) {
     if (!PROC_MOUNTS.includes(procMount)) errors.push(unsupported(path.child('procMount'), procMount, PROC_MOUNTS));
-    if (hostUsers && procMount === 'Unmasked') errors.push(invalid(path.child('procMount'), procMount, '`hostUsers` must be false to use `Unmasked`'));
+    if (hostUsers && procMount === 'Unmasked')
+      errors.push(invalid(path.child('procMount'), procMount, '`hostUsers` must be false to use `Unmasked`'));
   }
   if (context.seccompProfile !== undefined) checkSeccompProfile(context.seccompProfile, path.child('seccompProfile'), errors);
   checkEscalation(context, path, errors);
@@ -45,7 +46,8 @@ function checkSeccompProfile(profile: SeccompProfile, path: FieldPath, errors: F
   else if (!PROFILE_TYPES.includes(type)) errors.push(unsupported(path.child('type'), type, PROFILE_TYPES));
   const at = path.child('localhostProfile');
   if (type !== 'Localhost') {
-    if (localhostProfile !== undefined) errors.push(invalid(at, goSeccompProfile(profile), 'can only be set when seccomp type is Localhost'));
+    if (localhostProfile !== undefined)
+      errors.push(invalid(at, goSeccompProfile(profile), 'can only be set when seccomp type is Localhost'));
   } else if (localhostProfile === undefined) errors.push(required(at, 'must be set when seccomp type is Localhost'));
   else checkDescendingPath(localhostProfile, at, errors);
 }
@@ -59,13 +61,16 @@ export function checkAppArmorProfile(profile: AppArmorProfile, path: FieldPath, 
   const at = path.child('localhostProfile');
   switch (type) {
     case 'Localhost':
-      if (localhostProfile === undefined || localhostProfile === '') errors.push(required(at, 'must be set when AppArmor type is Localhost'));
-      else if (localhostProfile.trim() !== localhostProfile) errors.push(invalid(at, localhostProfile, 'must not be padded with whitespace'));
+      if (localhostProfile === undefined || localhostProfile === '')
+        errors.push(required(at, 'must be set when AppArmor type is Localhost'));
+      else if (localhostProfile.trim() !== localhostProfile)
+        errors.push(invalid(at, localhostProfile, 'must not be padded with whitespace'));
       if (localhostProfile !== undefined && byteLength(localhostProfile) > MAX_PROFILE_NAME) errors.push(tooLong(at, MAX_PROFILE_NAME));
       return;
     case 'RuntimeDefault':
     case 'Unconfined':
-      if (localhostProfile !== undefined) errors.push(invalid(at, new NamedString(localhostProfile), 'can only be set when AppArmor type is Localhost'));
+      if (localhostProfile !== undefined)
+        errors.push(invalid(at, new NamedString(localhostProfile), 'can only be set when AppArmor type is Localhost'));
       return;
     case '':
       errors.push(required(path.child('type'), 'type is required when appArmorProfile is set'));
@@ -81,7 +86,13 @@ const SELINUX_POLICIES: ReadonlySet<string> = new Set(['Recursive', 'MountOption
 const ONLY_RECURSIVE: ReadonlySet<string> = new Set(['Recursive']);
 
 /** What holds for all containers of a pod (Go: validatePodSpecSecurityContext). */
-export function checkPodSecurityContext(context: PodSecurityContext, spec: PodSpec, path: FieldPath, options: PodValidationOptions, errors: FieldError[]): void {
+export function checkPodSecurityContext(
+  context: PodSecurityContext,
+  spec: PodSpec,
+  path: FieldPath,
+  options: PodValidationOptions,
+  errors: FieldError[],
+): void {
   const { fsGroup, runAsUser, runAsGroup, supplementalGroups = [], sysctls } = context;
   if (fsGroup !== undefined) addMessages(path.child('fsGroup'), fsGroup, isValidGroupId(fsGroup), errors);
   if (runAsUser !== undefined) addMessages(path.child('runAsUser'), runAsUser, isValidUserId(runAsUser), errors);
@@ -98,7 +109,12 @@ export function checkPodSecurityContext(context: PodSecurityContext, spec: PodSp
   if (context.windowsOptions !== undefined) checkWindowsOptions(context.windowsOptions, path.child('windowsOptions'), errors);
   if (context.appArmorProfile !== undefined) checkAppArmorProfile(context.appArmorProfile, path.child('appArmorProfile'), errors);
   checkPolicy(context.supplementalGroupsPolicy, GROUPS_POLICIES, path.child('supplementalGroupsPolicy'), errors);
-  checkPolicy(context.seLinuxChangePolicy, options.allowMountOptionPolicy ? SELINUX_POLICIES : ONLY_RECURSIVE, path.child('seLinuxChangePolicy'), errors);
+  checkPolicy(
+    context.seLinuxChangePolicy,
+    options.allowMountOptionPolicy ? SELINUX_POLICIES : ONLY_RECURSIVE,
+    path.child('seLinuxChangePolicy'),
+    errors,
+  );
 }
 
 function checkPolicy(policy: string | undefined, supported: ReadonlySet<string>, path: FieldPath, errors: FieldError[]): void {

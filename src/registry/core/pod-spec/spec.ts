@@ -28,7 +28,13 @@ export interface SpecOwner {
 }
 
 /** Faults of a pod's spec, in the order of the real server (Go: ValidatePodSpec). */
-export function checkPodSpec(spec: PodSpec, owner: SpecOwner | undefined, path: FieldPath, options: PodValidationOptions, errors: FieldError[]): void {
+export function checkPodSpec(
+  spec: PodSpec,
+  owner: SpecOwner | undefined,
+  path: FieldPath,
+  options: PodValidationOptions,
+  errors: FieldError[],
+): void {
   if (spec.terminationGracePeriodSeconds === undefined) errors.push(required(path.child('terminationGracePeriodSeconds')));
   const volumes = checkVolumes(spec, owner?.name ?? '', path.child('volumes'), options, errors);
   const claims = checkResourceClaims(spec.resourceClaims ?? [], owner?.annotations, path.child('resourceClaims'), errors);
@@ -40,11 +46,13 @@ export function checkPodSpec(spec: PodSpec, owner: SpecOwner | undefined, path: 
   checkHostNetworkPorts(spec, path.child('containers'), options, errors);
   checkPolicies(spec, path, errors);
   if (spec.nodeSelector !== undefined) errors.push(...validateLabels(spec.nodeSelector, path.child('nodeSelector')));
-  if (spec.securityContext !== undefined) checkPodSecurityContext(spec.securityContext, spec, path.child('securityContext'), options, errors);
+  if (spec.securityContext !== undefined)
+    checkPodSecurityContext(spec.securityContext, spec, path.child('securityContext'), options, errors);
   if (spec.affinity !== undefined) checkAffinity(spec.affinity, path.child('affinity'), options, errors);
   checkDnsConfig(spec, path.child('dnsConfig'), errors);
   checkGates(spec, path, errors);
-  if (spec.topologySpreadConstraints !== undefined) checkTopologySpread(spec.topologySpreadConstraints, path.child('topologySpreadConstraints'), options, errors);
+  if (spec.topologySpreadConstraints !== undefined)
+    checkTopologySpread(spec.topologySpreadConstraints, path.child('topologySpreadConstraints'), options, errors);
   checkHostProcess(spec, path, errors);
   checkHostUsers(spec, path, options, errors);
   checkHostnameOverride(spec, path.child('hostnameOverride'), errors);
@@ -54,7 +62,12 @@ export function checkPodSpec(spec: PodSpec, owner: SpecOwner | undefined, path: 
 }
 
 /** Returns the names of the pod's claims (Go: validatePodResourceClaims). */
-function checkResourceClaims(claims: readonly PodResourceClaim[], annotations: Annotations, path: FieldPath, errors: FieldError[]): ReadonlySet<string> {
+function checkResourceClaims(
+  claims: readonly PodResourceClaim[],
+  annotations: Annotations,
+  path: FieldPath,
+  errors: FieldError[],
+): ReadonlySet<string> {
   const isStatic = annotation(annotations, MIRROR_ANNOTATION) !== undefined;
   const names = new Set<string>();
   claims.forEach((claim, i) => {
@@ -71,14 +84,22 @@ function checkResourceClaim(claim: PodResourceClaim, names: ReadonlySet<string>,
   else if (names.has(name)) errors.push(duplicate(path.child('name'), name));
   else checkDnsLabel(name, path.child('name'), errors);
   if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined) {
-    errors.push(invalid(path, goResourceClaim(claim), 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'));
+    errors.push(
+      invalid(path, goResourceClaim(claim), 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'),
+    );
   }
   if (resourceClaimName === undefined && resourceClaimTemplateName === undefined) {
     errors.push(invalid(path, goResourceClaim(claim), 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'));
   }
-  if (resourceClaimName !== undefined) addMessages(path.child('resourceClaimName'), resourceClaimName, nameIsDnsSubdomain(resourceClaimName, false), errors);
+  if (resourceClaimName !== undefined)
+    addMessages(path.child('resourceClaimName'), resourceClaimName, nameIsDnsSubdomain(resourceClaimName, false), errors);
   if (resourceClaimTemplateName !== undefined) {
-    addMessages(path.child('resourceClaimTemplateName'), resourceClaimTemplateName, nameIsDnsSubdomain(resourceClaimTemplateName, false), errors);
+    addMessages(
+      path.child('resourceClaimTemplateName'),
+      resourceClaimTemplateName,
+      nameIsDnsSubdomain(resourceClaimTemplateName, false),
+      errors,
+    );
   }
 }
 
@@ -88,7 +109,9 @@ function checkHostNetworkPorts(spec: PodSpec, path: FieldPath, options: PodValid
   spec.containers?.forEach(({ ports }, i) => {
     ports?.forEach(({ hostPort = 0, containerPort = 0 }, j) => {
       if (hostPort === containerPort || (hostPort === 0 && !options.isPod)) return;
-      errors.push(invalid(path.index(i).child('ports').index(j).child('hostPort'), hostPort, 'must match `containerPort` when `hostNetwork` is true'));
+      errors.push(
+        invalid(path.index(i).child('ports').index(j).child('hostPort'), hostPort, 'must match `containerPort` when `hostNetwork` is true'),
+      );
     });
   });
 }

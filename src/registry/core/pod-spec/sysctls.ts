@@ -10,12 +10,19 @@ const FORM = `^(${SEGMENT}[\\./])*${SEGMENT}$`;
 const EDGE = LOWER | DIGIT;
 
 /** Kernel parameters (Go: validateSysctls). */
-export function checkSysctls(sysctls: readonly Sysctl[], spec: PodSpec, path: FieldPath, options: PodValidationOptions, errors: FieldError[]): void {
+export function checkSysctls(
+  sysctls: readonly Sysctl[],
+  spec: PodSpec,
+  path: FieldPath,
+  options: PodValidationOptions,
+  errors: FieldError[],
+): void {
   const seen = new Set<string>();
   sysctls.forEach(({ name = '' }, i) => {
     const at = path.index(i).child('name');
     if (name === '') errors.push(required(at));
-    else if (!isSysctlName(name)) errors.push(invalid(at, name, `must have at most ${String(MAX_LENGTH)} characters and match regex ${FORM}`));
+    else if (!isSysctlName(name))
+      errors.push(invalid(at, name, `must have at most ${String(MAX_LENGTH)} characters and match regex ${FORM}`));
     else if (seen.has(name)) errors.push(duplicate(at, name));
     const fault = options.allowHostSysctls ? undefined : sysctlFault(name, spec);
     if (fault !== undefined) errors.push(invalid(at, name, fault));

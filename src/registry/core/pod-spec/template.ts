@@ -47,7 +47,8 @@ export function validatePodTemplateSpecForController(
   const errors = selectorErrors(template, selector, path);
   errors.push(...validatePodTemplateSpec(template, path, options));
   const { restartPolicy = '', activeDeadlineSeconds } = template.spec;
-  if (restartPolicy !== 'Always') errors.push(notSupported(path.child('spec', 'restartPolicy'), new NamedString(restartPolicy), ['Always']));
+  if (restartPolicy !== 'Always')
+    errors.push(notSupported(path.child('spec', 'restartPolicy'), new NamedString(restartPolicy), ['Always']));
   if (activeDeadlineSeconds !== undefined) {
     errors.push(forbidden(path.child('spec', 'activeDeadlineSeconds'), `activeDeadlineSeconds in ${kind} is not Supported`));
   }

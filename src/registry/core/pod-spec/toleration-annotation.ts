@@ -13,7 +13,8 @@ export function parseTolerations(text: string): ParsedTolerations {
   if (!Array.isArray(value)) return { fault: `json: cannot unmarshal ${kindOf(value)} into Go value of type []core.Toleration` };
   const tolerations: Toleration[] = [];
   for (const item of value as unknown[]) {
-    if (typeof item !== 'object' || Array.isArray(item)) return { fault: `json: cannot unmarshal ${kindOf(item)} into Go value of type core.Toleration` };
+    if (typeof item !== 'object' || Array.isArray(item))
+      return { fault: `json: cannot unmarshal ${kindOf(item)} into Go value of type core.Toleration` };
     const read = readToleration(item as Record<string, unknown> | null);
     if (typeof read === 'string') return { fault: read };
     tolerations.push(read);

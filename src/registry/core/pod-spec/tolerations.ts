@@ -14,7 +14,13 @@ export function checkTolerations(tolerations: readonly Toleration[], path: Field
     const { key = '', operator = '', effect = '', tolerationSeconds } = toleration;
     if (key !== '') errors.push(...validateLabelName(key, at.child('key')));
     else if (operator !== 'Exists') {
-      errors.push(invalid(at.child('operator'), new NamedString(operator), 'operator must be Exists when `key` is empty, which means "match all values and all keys"'));
+      errors.push(
+        invalid(
+          at.child('operator'),
+          new NamedString(operator),
+          'operator must be Exists when `key` is empty, which means "match all values and all keys"',
+        ),
+      );
     }
     if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
       errors.push(invalid(at.child('effect'), new NamedString(effect), "effect must be 'NoExecute' when `tolerationSeconds` is set"));
@@ -45,8 +51,15 @@ function checkOperator(operator: string, value: string, path: FieldPath, errors:
 }
 
 /** An update may add tolerations and change their seconds (Go: validateOnlyAddedTolerations). */
-export function checkOnlyAddedTolerations(tolerations: readonly Toleration[], old: readonly Toleration[], path: FieldPath, errors: FieldError[]): void {
-  const kept = old.every((former) => tolerations.some((toleration) => deepEqual({ ...former, tolerationSeconds: toleration.tolerationSeconds }, toleration)));
+export function checkOnlyAddedTolerations(
+  tolerations: readonly Toleration[],
+  old: readonly Toleration[],
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  const kept = old.every((former) =>
+    tolerations.some((toleration) => deepEqual({ ...former, tolerationSeconds: toleration.tolerationSeconds }, toleration)),
+  );
   if (kept) checkTolerations(tolerations, path, errors);
   else errors.push(forbidden(path, 'existing toleration can not be modified except its tolerationSeconds'));
 }

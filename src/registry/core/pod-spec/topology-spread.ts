@@ -11,14 +11,21 @@ const POLICIES: ReadonlySet<string> = new Set(['Honor', 'Ignore']);
 const POSITIVE = 'must be greater than zero';
 
 /** How evenly pods are spread (Go: validateTopologySpreadConstraints). */
-export function checkTopologySpread(constraints: readonly TopologySpreadConstraint[], path: FieldPath, options: PodValidationOptions, errors: FieldError[]): void {
+export function checkTopologySpread(
+  constraints: readonly TopologySpreadConstraint[],
+  path: FieldPath,
+  options: PodValidationOptions,
+  errors: FieldError[],
+): void {
   constraints.forEach((constraint, i) => {
     const at = path.index(i);
     const { maxSkew = 0, topologyKey = '', whenUnsatisfiable = '', minDomains, labelSelector } = constraint;
     if (maxSkew <= 0) errors.push(invalid(at.child('maxSkew'), maxSkew, POSITIVE));
     if (topologyKey === '') errors.push(required(at.child('topologyKey'), 'can not be empty'));
     if (!ACTIONS.has(whenUnsatisfiable)) errors.push(unsupported(at.child('whenUnsatisfiable'), whenUnsatisfiable, ACTIONS));
-    const repeated = constraints.slice(i + 1).some((other) => (other.topologyKey ?? '') === topologyKey && (other.whenUnsatisfiable ?? '') === whenUnsatisfiable);
+    const repeated = constraints
+      .slice(i + 1)
+      .some((other) => (other.topologyKey ?? '') === topologyKey && (other.whenUnsatisfiable ?? '') === whenUnsatisfiable);
     if (repeated) errors.push(duplicate(at.child('{topologyKey, whenUnsatisfiable}'), `{${topologyKey}, ${whenUnsatisfiable}}`));
     if (minDomains !== undefined) checkMinDomains(minDomains, whenUnsatisfiable, at.child('minDomains'), errors);
     checkPolicy(constraint.nodeAffinityPolicy, at.child('nodeAffinityPolicy'), errors);
@@ -31,7 +38,8 @@ export function checkTopologySpread(constraints: readonly TopologySpreadConstrai
 
 function checkMinDomains(count: number, action: string, path: FieldPath, errors: FieldError[]): void {
   if (count <= 0) errors.push(invalid(path, count, POSITIVE));
-  if (action !== 'DoNotSchedule') errors.push(invalid(path, count, `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${action}`));
+  if (action !== 'DoNotSchedule')
+    errors.push(invalid(path, count, `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${action}`));
 }
 
 function checkPolicy(policy: string | undefined, path: FieldPath, errors: FieldError[]): void {

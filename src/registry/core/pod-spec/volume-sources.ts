@@ -23,7 +23,12 @@ import { checkDescendingPath, checkNoBacksteps } from './file-paths.js';
 /** Kinds of volumes that pods and persistent volumes share (Go: validate…VolumeSource). */
 
 /** Fields that must not be empty, in their order. */
-export function checkFields<T extends object>(source: T, names: readonly (keyof T & string)[], path: FieldPath, errors: FieldError[]): void {
+export function checkFields<T extends object>(
+  source: T,
+  names: readonly (keyof T & string)[],
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   for (const name of names) if (isEmpty(source[name])) errors.push(required(path.child(name)));
 }
 
@@ -31,12 +36,22 @@ function isEmpty(value: unknown): boolean {
   return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
-const HOST_PATH_TYPES: ReadonlySet<string> = new Set(['', 'DirectoryOrCreate', 'Directory', 'FileOrCreate', 'File', 'Socket', 'CharDevice', 'BlockDevice']);
+const HOST_PATH_TYPES: ReadonlySet<string> = new Set([
+  '',
+  'DirectoryOrCreate',
+  'Directory',
+  'FileOrCreate',
+  'File',
+  'Socket',
+  'CharDevice',
+  'BlockDevice',
+]);
 
 export function checkHostPath(source: HostPathVolumeSource, path: FieldPath, errors: FieldError[]): void {
   if (!checkPresent(source.path, path.child('path'), errors)) return;
   checkNoBacksteps(source.path, path.child('path'), errors);
-  if (source.type !== undefined && !HOST_PATH_TYPES.has(source.type)) errors.push(unsupported(path.child('type'), source.type, HOST_PATH_TYPES));
+  if (source.type !== undefined && !HOST_PATH_TYPES.has(source.type))
+    errors.push(unsupported(path.child('type'), source.type, HOST_PATH_TYPES));
 }
 
 export function checkGitRepo(source: GitRepoVolumeSource, path: FieldPath, errors: FieldError[]): void {
@@ -45,7 +60,12 @@ export function checkGitRepo(source: GitRepoVolumeSource, path: FieldPath, error
 }
 
 /** A disk with an optional partition: GCE and AWS. */
-export function checkDisk<T extends { partition?: number | undefined }>(source: T, name: keyof T & string, path: FieldPath, errors: FieldError[]): void {
+export function checkDisk<T extends { partition?: number | undefined }>(
+  source: T,
+  name: keyof T & string,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   checkFields(source, [name], path, errors);
   const { partition = 0 } = source;
   if (partition < 0 || partition > 255) errors.push(invalid(path.child('partition'), partition, 'must be between 1 and 255, inclusive'));
@@ -95,7 +115,8 @@ export function checkIscsi(source: ISCSIVolumeSource, path: FieldPath, errors: F
   checkFields(source, ['targetPortal'], path, errors);
   if (checkPresent(source.iqn, path.child('iqn'), errors)) checkInitiator(source.iqn, path.child('iqn'), INITIATOR_START, errors);
   checkLun(source.lun ?? 0, path.child('lun'), errors);
-  if ((source.chapAuthDiscovery === true || source.chapAuthSession === true) && source.secretRef === undefined) errors.push(required(path.child('secretRef')));
+  if ((source.chapAuthDiscovery === true || source.chapAuthSession === true) && source.secretRef === undefined)
+    errors.push(required(path.child('secretRef')));
   if (source.initiatorName !== undefined) checkInitiator(source.initiatorName, path.child('initiatorname'), INITIATOR_START, errors);
 }
 
@@ -107,7 +128,8 @@ export function checkFibreChannel(source: FCVolumeSource, path: FieldPath, error
   const { targetWWNs = [], wwids = [], lun } = source;
   const names = path.child('targetWWNs');
   if (targetWWNs.length === 0 && wwids.length === 0) errors.push(required(names, 'must specify either targetWWNs or wwids, but not both'));
-  if (targetWWNs.length > 0 && wwids.length > 0) errors.push(invalid(names, targetWWNs, 'targetWWNs and wwids can not be specified simultaneously'));
+  if (targetWWNs.length > 0 && wwids.length > 0)
+    errors.push(invalid(names, targetWWNs, 'targetWWNs and wwids can not be specified simultaneously'));
   if (targetWWNs.length === 0) return;
   if (lun === undefined) errors.push(required(path.child('lun'), 'lun is required if targetWWNs is specified'));
   else checkLun(lun, path.child('lun'), errors);
@@ -124,7 +146,8 @@ const REGISTRY_FORM = 'must be a host:port pair or multiple pairs separated by c
 export function checkQuobyte(source: QuobyteVolumeSource, path: FieldPath, errors: FieldError[]): void {
   const { registry = '', tenant = '' } = source;
   if (registry === '') errors.push(required(path.child('registry'), REGISTRY_FORM));
-  else if (byteLength(tenant) >= 65) errors.push(required(path.child('tenant'), 'must be a UUID and may not exceed a length of 64 characters'));
+  else if (byteLength(tenant) >= 65)
+    errors.push(required(path.child('tenant'), 'must be a UUID and may not exceed a length of 64 characters'));
   else for (const pair of registry.split(',')) if (!isHostPort(pair)) errors.push(invalid(path.child('registry'), registry, REGISTRY_FORM));
   checkFields(source, ['volume'], path, errors);
 }
@@ -141,11 +164,16 @@ function isHostPort(text: string): boolean {
 export function checkFlocker(source: FlockerVolumeSource, path: FieldPath, errors: FieldError[]): void {
   const { datasetName = '', datasetUUID = '' } = source;
   if (datasetName === '' && datasetUUID === '') errors.push(required(path, 'one of datasetName and datasetUUID is required'));
-  if (datasetName !== '' && datasetUUID !== '') errors.push(invalid(path, 'resource', 'datasetName and datasetUUID can not be specified simultaneously'));
+  if (datasetName !== '' && datasetUUID !== '')
+    errors.push(invalid(path, 'resource', 'datasetName and datasetUUID can not be specified simultaneously'));
   if (datasetName.includes('/')) errors.push(invalid(path.child('datasetName'), datasetName, "must not contain '/'"));
 }
 
-export function checkCinder(source: { volumeID?: string | undefined; secretRef?: LocalObjectReference | undefined }, path: FieldPath, errors: FieldError[]): void {
+export function checkCinder(
+  source: { volumeID?: string | undefined; secretRef?: LocalObjectReference | undefined },
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   checkFields(source, ['volumeID'], path, errors);
   checkSecretRef(source.secretRef, path.child('secretRef'), errors);
 }
@@ -174,7 +202,8 @@ const BLOB_URI = ['https://{account-name}.blob.core.windows.net/{container-name}
 export function checkAzureDisk(source: AzureDiskVolumeSource, path: FieldPath, errors: FieldError[]): void {
   checkFields(source, ['diskName', 'diskURI'], path, errors);
   const { diskURI = '', cachingMode, kind } = source;
-  if (cachingMode !== undefined && !CACHING_MODES.has(cachingMode)) errors.push(unsupported(path.child('cachingMode'), cachingMode, CACHING_MODES));
+  if (cachingMode !== undefined && !CACHING_MODES.has(cachingMode))
+    errors.push(unsupported(path.child('cachingMode'), cachingMode, CACHING_MODES));
   if (kind === undefined) return;
   if (!DISK_KINDS.has(kind)) errors.push(unsupported(path.child('kind'), kind, DISK_KINDS));
   if (kind === 'Managed') {

@@ -41,7 +41,13 @@ interface VolumeContext {
  * A pod's volumes (Go: ValidateVolumes). Returns those without fault, which
  * mounts may refer to.
  */
-export function checkVolumes(spec: PodSpec, podName: string, path: FieldPath, options: PodValidationOptions, errors: FieldError[]): VolumesByName {
+export function checkVolumes(
+  spec: PodSpec,
+  podName: string,
+  path: FieldPath,
+  options: PodValidationOptions,
+  errors: FieldError[],
+): VolumesByName {
   const { volumes = [] } = spec;
   const byName = new Map<string, Volume>();
   const claims = new Set<string>();
@@ -57,7 +63,13 @@ export function checkVolumes(spec: PodSpec, podName: string, path: FieldPath, op
     if (errors.length === before) byName.set(name, volume);
     const claim = persistentVolumeClaim?.claimName ?? '';
     if (persistentVolumeClaim !== undefined && claims.has(claim)) {
-      errors.push(invalid(at.child('persistentVolumeClaim', 'claimName'), claim, 'must not reference a PVC that gets created for an ephemeral volume'));
+      errors.push(
+        invalid(
+          at.child('persistentVolumeClaim', 'claimName'),
+          claim,
+          'must not reference a PVC that gets created for an ephemeral volume',
+        ),
+      );
     }
   });
   return byName;
@@ -101,9 +113,13 @@ function fields<F extends keyof VolumeSource>(field: F, ...names: (keyof NonNull
 const RULES: readonly SourceRule[] = [
   rule('hostPath', checkHostPath),
   rule('gitRepo', checkGitRepo),
-  rule('gcePersistentDisk', (source, path, errors) => {
-    checkDisk(source, 'pdName', path, errors);
-  }, { reportedAt: 'persistentDisk' }),
+  rule(
+    'gcePersistentDisk',
+    (source, path, errors) => {
+      checkDisk(source, 'pdName', path, errors);
+    },
+    { reportedAt: 'persistentDisk' },
+  ),
   rule('awsElasticBlockStore', (source, path, errors) => {
     checkDisk(source, 'volumeID', path, errors);
   }),
@@ -164,7 +180,13 @@ function checkIscsiName(source: VolumeSource, errors: FieldError[], { volume, pa
   const { name = '' } = volume;
   const { initiatorName, targetPortal = '' } = source.iscsi ?? {};
   if (initiatorName === undefined || byteLength(`${name}:${targetPortal}`) <= 64) return;
-  errors.push(invalid(path.child('name'), name, 'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.'));
+  errors.push(
+    invalid(
+      path.child('name'),
+      name,
+      'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.',
+    ),
+  );
 }
 
 /** The claim of an ephemeral volume is named after pod and volume. */
@@ -172,5 +194,6 @@ function checkClaimName({ volume, path, podName }: VolumeContext, errors: FieldE
   const { name = '' } = volume;
   if (podName === '' || name === '') return;
   const claim = `${podName}-${name}`;
-  for (const message of nameIsDnsSubdomain(claim, false)) errors.push(invalid(path.child('name'), name, `PVC name ${goQuote(claim)}: ${message}`));
+  for (const message of nameIsDnsSubdomain(claim, false))
+    errors.push(invalid(path.child('name'), name, `PVC name ${goQuote(claim)}: ${message}`));
 }

@@ -2,7 +2,17 @@ import { goQuote } from '../../../apimachinery/field-error.js';
 import { FieldPath } from '../../../apimachinery/field-path.js';
 import { parseQuantityJson } from '../../../apimachinery/quantity.js';
 import { warningsForIp } from '../../../apimachinery/validation/ip.js';
-import type { Affinity, Container, ContainerPort, PersistentVolumeClaimSpec, PodAffinity, PodSpec, PodTemplateSpec, ResourceList, Volume } from '../../../schema/generated/core-v1.js';
+import type {
+  Affinity,
+  Container,
+  ContainerPort,
+  PersistentVolumeClaimSpec,
+  PodAffinity,
+  PodSpec,
+  PodTemplateSpec,
+  ResourceList,
+  Volume,
+} from '../../../schema/generated/core-v1.js';
 import { deprecatedNodeLabel, nodeSelectorTermWarnings } from '../node-labels.js';
 import { annotation, APPARMOR_PREFIX, SECCOMP_CONTAINER_PREFIX, SECCOMP_POD_ANNOTATION, type Annotations } from './annotations.js';
 import { appArmorFieldOf } from './apparmor.js';
@@ -126,7 +136,9 @@ class WarningCollector {
       if (volume[field] === undefined) continue;
       if (field !== 'ephemeral') this.add(path.child(shown), text);
       else if (volume.ephemeral?.volumeClaimTemplate !== undefined) {
-        this.warnings.push(...claimSpecWarnings(volume.ephemeral.volumeClaimTemplate.spec, path.child('ephemeral', 'volumeClaimTemplate', 'spec')));
+        this.warnings.push(
+          ...claimSpecWarnings(volume.ephemeral.volumeClaimTemplate.spec, path.child('ephemeral', 'volumeClaimTemplate', 'spec')),
+        );
       }
     }
   }
@@ -151,7 +163,8 @@ class WarningCollector {
 
   private fractionalBytes(list: ResourceList | undefined, path: FieldPath, name: 'memory' | 'ephemeral-storage'): void {
     const text = list?.[name];
-    if (text !== undefined && isFractional(text)) this.add(path.key(name), `fractional byte value ${goQuote(text)} is invalid, must be an integer`);
+    if (text !== undefined && isFractional(text))
+      this.add(path.key(name), `fractional byte value ${goQuote(text)} is invalid, must be an integer`);
   }
 
   private seccompAnnotation(key: string): void {
@@ -217,7 +230,11 @@ class WarningCollector {
         const at = path.child('ports').index(i);
         const first = names.get(name)?.toString();
         if (first === undefined) names.set(name, at);
-        else this.add(at, `duplicate port name ${goQuote(name)} with ${first}, services and probes that select ports by name will use ${first}`);
+        else
+          this.add(
+            at,
+            `duplicate port name ${goQuote(name)} with ${first}, services and probes that select ports by name will use ${first}`,
+          );
       });
     });
   }
@@ -233,7 +250,8 @@ class WarningCollector {
       if (labelSelector === undefined) this.add(path.child(REQUIRED).index(i).child('labelSelector'), NULL_SELECTOR);
     });
     affinity[PREFERRED]?.forEach(({ podAffinityTerm }, i) => {
-      if (podAffinityTerm.labelSelector === undefined) this.add(path.child(PREFERRED).index(i).child('podAffinityTerm', 'labelSelector'), NULL_SELECTOR);
+      if (podAffinityTerm.labelSelector === undefined)
+        this.add(path.child(PREFERRED).index(i).child('podAffinityTerm', 'labelSelector'), NULL_SELECTOR);
     });
   }
 
@@ -257,7 +275,9 @@ export function claimSpecWarnings(spec: PersistentVolumeClaimSpec, path: FieldPa
   for (const list of ['requests', 'limits'] as const) {
     const text = spec.resources[list]?.storage;
     if (text === undefined || !isFractional(text)) continue;
-    warnings.push(`${path.child('resources', list).key('storage').toString()}: fractional byte value ${goQuote(text)} is invalid, must be an integer`);
+    warnings.push(
+      `${path.child('resources', list).key('storage').toString()}: fractional byte value ${goQuote(text)} is invalid, must be an integer`,
+    );
   }
   return warnings;
 }

@@ -21,7 +21,8 @@ export function checkWindowsOptions(options: WindowsSecurityContextOptions, path
     if (length === 0) refuse('gmsaCredentialSpec', spec, 'gmsaCredentialSpec cannot be an empty string');
     else if (length > MAX_CREDENTIAL_SPEC) refuse('gmsaCredentialSpec', spec, 'gmsaCredentialSpec size must be under 64 KiB');
   }
-  if (runAsUserName !== undefined) for (const detail of userNameFaults(runAsUserName)) refuse('runAsUserName', runAsUserName, `runAsUserName${detail}`);
+  if (runAsUserName !== undefined)
+    for (const detail of userNameFaults(runAsUserName)) refuse('runAsUserName', runAsUserName, `runAsUserName${detail}`);
 }
 
 const NET_BIOS = /^[^\\/:*?"<>|.][^\\/:*?"<>|]{0,14}$/u;
@@ -39,7 +40,8 @@ function userNameFaults(name: string): string[] {
   const faults: string[] = [];
   if (domain !== undefined) {
     if (byteLength(domain) >= MAX_DOMAIN) faults.push(`'s Domain length must be under ${String(MAX_DOMAIN)} characters`);
-    if (!NET_BIOS.test(domain) && !domain.split('.').every((label) => DNS_LABEL.test(label))) faults.push("'s Domain doesn't match the NetBios nor the DNS format");
+    if (!NET_BIOS.test(domain) && !domain.split('.').every((label) => DNS_LABEL.test(label)))
+      faults.push("'s Domain doesn't match the NetBios nor the DNS format");
   }
   if (user === '') faults.push("'s User cannot be empty");
   else if (byteLength(user) > MAX_USER) faults.push(`'s User length must not be longer than ${String(MAX_USER)} characters`);
@@ -63,8 +65,10 @@ export function checkHostProcess(spec: PodSpec, path: FieldPath, errors: FieldEr
     if (own ?? podWide ?? false) hostProcesses++;
   });
   if (hostProcesses === 0) return;
-  if (hostProcesses !== containers) errors.push(invalid(path, '', 'If pod contains any hostProcess containers then all containers must be HostProcess containers'));
-  if (spec.hostNetwork !== true) errors.push(invalid(path.child('hostNetwork'), false, 'hostNetwork must be true if pod contains any hostProcess containers'));
+  if (hostProcesses !== containers)
+    errors.push(invalid(path, '', 'If pod contains any hostProcess containers then all containers must be HostProcess containers'));
+  if (spec.hostNetwork !== true)
+    errors.push(invalid(path.child('hostNetwork'), false, 'hostNetwork must be true if pod contains any hostProcess containers'));
 }
 
 const FORBIDDEN = 'cannot be set for a windows pod';
@@ -106,7 +110,8 @@ export function checkWindowsPod(spec: PodSpec, path: FieldPath, errors: FieldErr
   for (const [where, name] of POD_FIELDS) {
     const value = where === 'spec' ? spec[name] : securityContext?.[name];
     const at = where === 'spec' ? path : path.child('securityContext');
-    if (value !== undefined && !(value === false && (name === 'hostPID' || name === 'hostIPC'))) errors.push(forbidden(at.child(name), FORBIDDEN));
+    if (value !== undefined && !(value === false && (name === 'hostPID' || name === 'hostIPC')))
+      errors.push(forbidden(at.child(name), FORBIDDEN));
   }
   visitContainersWithPath(spec, path, (container, at) => {
     for (const name of CONTAINER_FIELDS) {
@@ -120,6 +125,7 @@ export function checkLinuxPod(spec: PodSpec, path: FieldPath, errors: FieldError
   const detail = 'windows options cannot be set for a linux pod';
   if (spec.securityContext?.windowsOptions !== undefined) errors.push(forbidden(path.child('securityContext', 'windowsOptions'), detail));
   visitContainersWithPath(spec, path, (container, at) => {
-    if (container.securityContext?.windowsOptions !== undefined) errors.push(forbidden(at.child('securityContext', 'windowsOptions'), detail));
+    if (container.securityContext?.windowsOptions !== undefined)
+      errors.push(forbidden(at.child('securityContext', 'windowsOptions'), detail));
   });
 }

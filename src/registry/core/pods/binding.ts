@@ -14,7 +14,12 @@ import { PODS, success } from './resource.js';
 const BINDINGS = { group: '', resource: 'pods/binding' };
 
 /** POST of pods/NAME/binding, and of bindings: assigns a pod to a node (Go: BindingREST). */
-export async function bindPod(environment: BehaviourEnvironment, object: KubeObject, context: RequestContext, options: ActionOptions): Promise<KubeObject> {
+export async function bindPod(
+  environment: BehaviourEnvironment,
+  object: KubeObject,
+  context: RequestContext,
+  options: ActionOptions,
+): Promise<KubeObject> {
   const binding = typed<Binding>(object);
   const name = binding.metadata.name ?? '';
   if (context.name !== '' && name !== context.name) throw badRequest('name in URL does not match name in Binding object');

@@ -48,7 +48,12 @@ function refusal(message: string, retryAfterSeconds: number): StatusError {
  * Takes one disruption from a budget, or throws 429 if there is none left (Go:
  * checkAndDecrement). The read and the write are one step.
  */
-export async function takeDisruption(environment: BehaviourEnvironment, budget: KubeObject, podName: string, dryRun: boolean): Promise<void> {
+export async function takeDisruption(
+  environment: BehaviourEnvironment,
+  budget: KubeObject,
+  podName: string,
+  dryRun: boolean,
+): Promise<void> {
   if (dryRun) {
     checkBudget(typed<PodDisruptionBudget>(budget));
     return;
@@ -84,7 +89,8 @@ function exhausted(name: string, { currentHealthy = 0, desiredHealthy = 0, condi
   const told = condition?.status === 'False' && condition.message ? condition : undefined;
   const start = `The disruption budget ${name}`;
   if (told?.reason === 'SyncFailed') return `${start} does not allow evicting pods currently because it failed sync: ${told.message ?? ''}`;
-  if (currentHealthy <= desiredHealthy) return `${start} needs ${String(desiredHealthy)} healthy pods and has ${String(currentHealthy)} currently`;
+  if (currentHealthy <= desiredHealthy)
+    return `${start} needs ${String(desiredHealthy)} healthy pods and has ${String(currentHealthy)} currently`;
   if (told !== undefined) return `${start} does not allow evicting pods currently (${told.reason ?? ''}): ${told.message ?? ''}`;
   return `${start} does not allow evicting pods currently`;
 }
@@ -103,7 +109,10 @@ function decremented(status: PodDisruptionBudgetStatus, podName: string, now: st
     reason: 'InsufficientPods',
     message: '',
   };
-  return { ...next, conditions: former === undefined ? [...conditions, condition] : conditions.map((other) => (other === former ? condition : other)) };
+  return {
+    ...next,
+    conditions: former === undefined ? [...conditions, condition] : conditions.map((other) => (other === former ? condition : other)),
+  };
 }
 
 /** Whether an error says that somebody else was quicker. */

@@ -11,14 +11,16 @@ export function validateEphemeralContainers(pod: Typed<Pod>, old: Typed<Pod>): F
   const options = updateOptions(old);
   const errors = updatedPodErrors(pod, options);
   checkAnnotationUpdates(pod.metadata.annotations, old.metadata.annotations, pod.spec, ANNOTATIONS, options, errors);
-  if (annotation(old.metadata.annotations, MIRROR_ANNOTATION) !== undefined) return [forbidden('', 'static pods do not support ephemeral containers')];
+  if (annotation(old.metadata.annotations, MIRROR_ANNOTATION) !== undefined)
+    return [forbidden('', 'static pods do not support ephemeral containers')];
   const path = SPEC.child('ephemeralContainers');
   const containers = new Map((pod.spec.ephemeralContainers ?? []).map((container) => [container.name ?? '', container]));
   for (const former of old.spec.ephemeralContainers ?? []) {
     const name = former.name ?? '';
     const container = containers.get(name);
     if (container === undefined) errors.push(forbidden(path, `existing ephemeral containers ${goQuote(name)} may not be removed\n`));
-    else if (!semanticEqual(former, container)) errors.push(forbidden(path, `existing ephemeral containers ${goQuote(name)} may not be changed\n${unifiedDiff(former, container)}`));
+    else if (!semanticEqual(former, container))
+      errors.push(forbidden(path, `existing ephemeral containers ${goQuote(name)} may not be changed\n${unifiedDiff(former, container)}`));
   }
   return errors;
 }

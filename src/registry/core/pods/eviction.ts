@@ -31,7 +31,13 @@ interface Task {
  * POST of pods/NAME/eviction: deletes a pod unless a disruption budget is
  * against it (Go: EvictionREST). Throws 429 if one is.
  */
-export async function evictPod(environment: BehaviourEnvironment, status: Strategy, object: KubeObject, context: RequestContext, action: ActionOptions): Promise<KubeObject> {
+export async function evictPod(
+  environment: BehaviourEnvironment,
+  status: Strategy,
+  object: KubeObject,
+  context: RequestContext,
+  action: ActionOptions,
+): Promise<KubeObject> {
   const eviction = typed<Eviction>(object);
   const name = eviction.metadata.name ?? '';
   if (name !== context.name) throw badRequest('name in URL does not match name in Eviction object');
@@ -48,7 +54,11 @@ export async function evictPod(environment: BehaviourEnvironment, status: Strate
 function refuseUnsafe({ deleteOptions: options }: Typed<Eviction>, name: string): void {
   if (options?.ignoreStoreReadErrorWithClusterBreakingPotential !== true) return;
   throw invalidObject({ group: 'policy', kind: 'Eviction' }, name, [
-    invalid('deleteOptions.ignoreStoreReadErrorWithClusterBreakingPotential', true, 'can not be set for pod eviction, try after removing the option'),
+    invalid(
+      'deleteOptions.ignoreStoreReadErrorWithClusterBreakingPotential',
+      true,
+      'can not be set for pod eviction, try after removing the option',
+    ),
   ]);
 }
 
@@ -178,5 +188,11 @@ function checkPreconditions(meta: ObjectMeta, { preconditions }: ParsedDeleteOpt
 
 function storeOptions(options: ParsedDeleteOptions): DeleteOptions {
   const { gracePeriodSeconds, orphanDependents, propagationPolicy, preconditions, dryRun } = options;
-  return { gracePeriodSeconds, orphanDependents, propagationPolicy: propagationPolicy as DeleteOptions['propagationPolicy'], preconditions, dryRun: dryRun.length > 0 };
+  return {
+    gracePeriodSeconds,
+    orphanDependents,
+    propagationPolicy: propagationPolicy as DeleteOptions['propagationPolicy'],
+    preconditions,
+    dryRun: dryRun.length > 0,
+  };
 }

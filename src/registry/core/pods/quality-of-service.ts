@@ -25,7 +25,8 @@ export function computeQosClass(spec: PodSpec): QosClass {
     const complete = take(resources);
     if (Object.keys(resources.limits ?? {}).length > 0 && !complete) guaranteed = false;
   } else {
-    for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) if (!take(container.resources)) guaranteed = false;
+    for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])])
+      if (!take(container.resources)) guaranteed = false;
   }
   if (requests.size === 0 && limits.size === 0) return 'BestEffort';
   if (guaranteed) for (const [name, request] of requests) if (limits.get(name)?.equals(request) !== true) guaranteed = false;

@@ -76,10 +76,12 @@ function checkPodLevelResize(spec: PodSpec, old: PodSpec, errors: FieldError[]):
       return;
     }
     for (const list of ['requests', 'limits'] as const) {
-      if (isRemoved(spec.resources[list], old.resources[list])) errors.push(forbidden(path.child(list), `pod-level resource ${list} cannot be removed`));
+      if (isRemoved(spec.resources[list], old.resources[list]))
+        errors.push(forbidden(path.child(list), `pod-level resource ${list} cannot be removed`));
     }
   }
-  if (!semanticEqual(withFormerPodLevel(spec.resources, old.resources), old.resources)) errors.push(forbidden(SPEC, 'only cpu and memory resources are mutable at pod-level'));
+  if (!semanticEqual(withFormerPodLevel(spec.resources, old.resources), old.resources))
+    errors.push(forbidden(SPEC, 'only cpu and memory resources are mutable at pod-level'));
 }
 
 function isRemoved(list: ResourceList = {}, old: ResourceList = {}): boolean {
@@ -95,7 +97,8 @@ function checkSameContainers(spec: PodSpec, old: PodSpec, field: 'containers' | 
     return;
   }
   former.forEach(({ name = '' }, i) => {
-    if ((containers[i]?.name ?? '') !== name) errors.push(forbidden(path.index(i).child('name'), `${field} may not be renamed or reordered on resize`));
+    if ((containers[i]?.name ?? '') !== name)
+      errors.push(forbidden(path.index(i).child('name'), `${field} may not be renamed or reordered on resize`));
   });
 }
 
@@ -134,7 +137,13 @@ function checkInitContainers(spec: PodSpec, old: PodSpec, errors: FieldError[]):
 
 /** The container with cpu and memory as they were; claims are left out, as on the real server. */
 function withFormerCompute(container: Container, old: Container): Container {
-  return { ...container, resources: clean({ limits: formerCompute(container.resources.limits, old.resources.limits), requests: formerCompute(container.resources.requests, old.resources.requests) }) };
+  return {
+    ...container,
+    resources: clean({
+      limits: formerCompute(container.resources.limits, old.resources.limits),
+      requests: formerCompute(container.resources.requests, old.resources.requests),
+    }),
+  };
 }
 
 function formerCompute(list: ResourceList | undefined, old: ResourceList | undefined): ResourceList | undefined {
@@ -152,20 +161,34 @@ function clean(requirements: ResourceRequirements): ResourceRequirements {
   return Object.fromEntries(Object.entries(requirements).filter(([, list]) => list !== undefined));
 }
 
-function withFormerPodLevel(resources: ResourceRequirements | undefined, old: ResourceRequirements | undefined): ResourceRequirements | undefined {
+function withFormerPodLevel(
+  resources: ResourceRequirements | undefined,
+  old: ResourceRequirements | undefined,
+): ResourceRequirements | undefined {
   if (resources === undefined) return undefined;
-  const former = clean({ ...resources, requests: formerCompute(resources.requests, old?.requests), limits: formerCompute(resources.limits, old?.limits) });
+  const former = clean({
+    ...resources,
+    requests: formerCompute(resources.requests, old?.requests),
+    limits: formerCompute(resources.limits, old?.limits),
+  });
   return old === undefined && Object.keys(former).length === 0 ? undefined : former;
 }
 
 /** The new spec with everything that a resize may change as it was. */
 function withoutResize(spec: PodSpec, old: PodSpec): PodSpec {
-  const former = (containers: readonly Container[] | null | undefined, before: readonly Container[] | null | undefined): Container[] | undefined =>
+  const former = (
+    containers: readonly Container[] | null | undefined,
+    before: readonly Container[] | null | undefined,
+  ): Container[] | undefined =>
     containers?.map((container, i) => {
       const match = before?.[i];
       return match === undefined ? container : withFormerCompute(container, match);
     });
-  const result: PodSpec = { ...spec, containers: former(spec.containers, old.containers), initContainers: former(spec.initContainers, old.initContainers) };
+  const result: PodSpec = {
+    ...spec,
+    containers: former(spec.containers, old.containers),
+    initContainers: former(spec.initContainers, old.initContainers),
+  };
   if (hasPodLevel(spec) || hasPodLevel(old)) result.resources = withFormerPodLevel(spec.resources, old.resources);
   return result;
 }

@@ -17,7 +17,10 @@ export function mergeMatchLabelKeys(spec: PodSpec, labels: Labels): void {
 
 function mergeAffinity(affinity: PodAffinity, labels: Labels): void {
   const preferred = affinity.preferredDuringSchedulingIgnoredDuringExecution ?? [];
-  const terms = [...preferred.map(({ podAffinityTerm }) => podAffinityTerm), ...(affinity.requiredDuringSchedulingIgnoredDuringExecution ?? [])];
+  const terms = [
+    ...preferred.map(({ podAffinityTerm }) => podAffinityTerm),
+    ...(affinity.requiredDuringSchedulingIgnoredDuringExecution ?? []),
+  ];
   for (const { labelSelector, matchLabelKeys, mismatchLabelKeys } of terms) {
     addKeys(labelSelector, matchLabelKeys, 'In', labels);
     addKeys(labelSelector, mismatchLabelKeys, 'NotIn', labels);

@@ -1,4 +1,13 @@
-import { duplicate, forbidden, internal, invalid, NamedString, required, tooLong, type FieldError } from '../../../apimachinery/field-error.js';
+import {
+  duplicate,
+  forbidden,
+  internal,
+  invalid,
+  NamedString,
+  required,
+  tooLong,
+  type FieldError,
+} from '../../../apimachinery/field-error.js';
 import { FieldPath } from '../../../apimachinery/field-path.js';
 import { isV4, parseAddress } from '../../../apimachinery/ip.js';
 import { isDns1123Subdomain } from '../../../apimachinery/validation/dns.js';
@@ -33,17 +42,20 @@ export function validatePodStatusUpdate(pod: Typed<Pod>, old: Typed<Pod>): Field
   checkAnnotationUpdates(pod.metadata.annotations, old.metadata.annotations, spec, ANNOTATIONS, updateOptions(old), errors);
   checkConditions(status.conditions ?? [], STATUS.child('conditions'), errors);
   checkNomination(status, old, errors);
-  if ((status.observedGeneration ?? 0) < 0) errors.push(invalid(STATUS.child('observedGeneration'), status.observedGeneration, 'must be a non-negative integer'));
+  if ((status.observedGeneration ?? 0) < 0)
+    errors.push(invalid(STATUS.child('observedGeneration'), status.observedGeneration, 'must be a non-negative integer'));
   if ((status.qosClass ?? '') !== (old.status.qosClass ?? '')) {
     errors.push(invalid(STATUS.child('qosClass'), new NamedString(status.qosClass ?? ''), 'field is immutable'));
   }
   checkTransitions(status, old, errors);
   checkClaimStatuses(status, spec, STATUS.child('resourceClaimStatuses'), errors);
-  if (status.extendedResourceClaimStatus !== undefined) checkExtendedClaim(status.extendedResourceClaimStatus, spec, STATUS.child('extendedResourceClaimStatus'), errors);
+  if (status.extendedResourceClaimStatus !== undefined)
+    checkExtendedClaim(status.extendedResourceClaimStatus, spec, STATUS.child('extendedResourceClaimStatus'), errors);
   checkAddresses(status.podIPs ?? [], old.status.podIPs ?? [], STATUS.child('podIPs'), errors);
   const { hostIP = '', hostIPs = [] } = status;
   const firstHost = hostIPs[0]?.ip ?? '';
-  if (hostIPs.length > 0 && hostIP !== firstHost) errors.push(invalid(STATUS.child('hostIPs').index(0).child('ip'), firstHost, 'must be equal to `hostIP`'));
+  if (hostIPs.length > 0 && hostIP !== firstHost)
+    errors.push(invalid(STATUS.child('hostIPs').index(0).child('ip'), firstHost, 'must be equal to `hostIP`'));
   checkAddresses(hostIPs, old.status.hostIPs ?? [], STATUS.child('hostIPs'), errors);
   for (const [field] of CONTAINER_STATUSES) checkUsers(status[field] ?? [], spec.os?.name ?? 'linux', STATUS.child(field), errors);
   checkAllocatedResources(status, spec, errors);
@@ -84,11 +96,13 @@ function checkTransitions(status: PodStatus, old: Typed<Pod>, errors: FieldError
       if (terminated === undefined) return;
       const started = status[field]?.filter((other) => (other.name ?? '') === name && other.state.terminated === undefined).length ?? 0;
       if (started === 0) return;
-      const container = containers === 'ephemeralContainers' ? undefined : old.spec[containers]?.find((other) => (other.name ?? '') === name);
+      const container =
+        containers === 'ephemeralContainers' ? undefined : old.spec[containers]?.find((other) => (other.name ?? '') === name);
       if (container !== undefined && shouldRestart(container, old.spec, terminated.exitCode ?? 0)) return;
       // Ephemeral containers of one name are looked at one by one, others only once.
       const times = containers === 'ephemeralContainers' ? started : 1;
-      for (let n = 0; n < times; n++) errors.push(forbidden(STATUS.child(field).index(i).child('state'), 'may not be transitioned to non-terminated state'));
+      for (let n = 0; n < times; n++)
+        errors.push(forbidden(STATUS.child(field).index(i).child('state'), 'may not be transitioned to non-terminated state'));
     });
   }
 }
@@ -101,12 +115,15 @@ function checkClaimStatuses({ resourceClaimStatuses = [] }: PodStatus, spec: Pod
     if (!claims.has(name)) errors.push(invalid(at.child('name'), name, 'must match the name of an entry in `spec.resourceClaims`'));
     if (seen.has(name)) errors.push(duplicate(at.child('name'), name));
     seen.add(name);
-    if (resourceClaimName !== undefined) addMessages(at.child('resourceClaimName'), new NamedString(resourceClaimName), isDns1123Subdomain(resourceClaimName), errors);
+    if (resourceClaimName !== undefined)
+      addMessages(at.child('resourceClaimName'), new NamedString(resourceClaimName), isDns1123Subdomain(resourceClaimName), errors);
   });
 }
 
 function checkExtendedClaim(claim: PodExtendedResourceClaimStatus, spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
-  const containers = new Map([...(spec.initContainers ?? []), ...(spec.containers ?? [])].map((container) => [container.name ?? '', container]));
+  const containers = new Map(
+    [...(spec.initContainers ?? []), ...(spec.containers ?? [])].map((container) => [container.name ?? '', container]),
+  );
   const mappings = claim.requestMappings ?? [];
   const mappingsPath = path.child('requestMappings');
   if (mappings.length === 0) errors.push(required(mappingsPath, 'at least one request mapping is required'));
@@ -115,14 +132,23 @@ function checkExtendedClaim(claim: PodExtendedResourceClaimStatus, spec: PodSpec
     const at = mappingsPath.index(i);
     const requests = containers.get(containerName)?.resources.requests ?? {};
     if (!containers.has(containerName)) {
-      errors.push(invalid(at.child('containerName'), containerName, 'must match the name of an entry in spec.initContainers.name or spec.containers.name'));
+      errors.push(
+        invalid(
+          at.child('containerName'),
+          containerName,
+          'must match the name of an entry in spec.initContainers.name or spec.containers.name',
+        ),
+      );
     } else if (!Object.hasOwn(requests, resourceName)) {
-      const detail = 'must match the extended resource name of an entry in spec.initContainers.resources.requests or spec.containers.resources.requests';
+      const detail =
+        'must match the extended resource name of an entry in spec.initContainers.resources.requests or spec.containers.resources.requests';
       errors.push(invalid(at.child('resourceName'), resourceName, detail));
     }
     checkDnsLabel(requestName, path.child('requestName'), errors);
     const key = JSON.stringify([containerName, resourceName, requestName]);
-    if (seen.has(key)) for (const [name, value] of Object.entries({ containerName, resourceName, requestName })) errors.push(duplicate(at.child(name), value));
+    if (seen.has(key))
+      for (const [name, value] of Object.entries({ containerName, resourceName, requestName }))
+        errors.push(duplicate(at.child(name), value));
     seen.add(key);
   });
   if (!claim.resourceClaimName) errors.push(required(path.child('resourceClaimName')));
@@ -142,9 +168,11 @@ function checkAddresses(entries: readonly AddressEntry[], old: readonly AddressE
   if (entries.length < 2) return;
   const addresses = entries.map(({ ip = '' }) => ({ ip, address: parseAddress(ip) }));
   const bad = addresses.find(({ address }) => address === undefined);
-  if (bad !== undefined) errors.push(internal(path, `failed to check for dual stack with error:invalid IP[${String(addresses.indexOf(bad))}]: ${bad.ip}`));
+  if (bad !== undefined)
+    errors.push(internal(path, `failed to check for dual stack with error:invalid IP[${String(addresses.indexOf(bad))}]: ${bad.ip}`));
   const families = new Set(addresses.map(({ address }) => address !== undefined && isV4(address)));
-  if (bad !== undefined || families.size < 2 || entries.length > 2) errors.push(invalid(path, goAddresses(entries), 'may specify no more than one IP for each IP family'));
+  if (bad !== undefined || families.size < 2 || entries.length > 2)
+    errors.push(invalid(path, goAddresses(entries), 'may specify no more than one IP for each IP family'));
 }
 
 function checkUsers(statuses: readonly ContainerStatus[], os: string, path: FieldPath, errors: FieldError[]): void {
@@ -187,7 +215,8 @@ function allocationFault({ resources }: Container, name: string): string | undef
   if (!name.startsWith('claim:')) {
     return Object.hasOwn(resources.requests ?? {}, name) ? undefined : "must match one of the container's resource requests";
   }
-  const found = resources.claims?.some(({ name: claim = '', request }) => name === `claim:${claim}${request ? `/${request}` : ''}`) ?? false;
+  const found =
+    resources.claims?.some(({ name: claim = '', request }) => name === `claim:${claim}${request ? `/${request}` : ''}`) ?? false;
   if (found) return undefined;
   return "must match one of the container's resource claims in a format 'claim:<claimName>/<request>' or 'claim:<claimName>' if request is empty";
 }
@@ -201,7 +230,8 @@ function checkHealth(resources: readonly ResourceHealth[], path: FieldPath, erro
     const at = path.index(i);
     if (!HEALTH.has(health)) errors.push(unsupported(at.child('health'), health, HEALTH));
     if (message === '') errors.push(required(at.child('message'), 'must be non-empty if specified'));
-    else if (message !== undefined && byteLength(message) > MAX_HEALTH_MESSAGE) errors.push(tooLong(at.child('message'), MAX_HEALTH_MESSAGE));
+    else if (message !== undefined && byteLength(message) > MAX_HEALTH_MESSAGE)
+      errors.push(tooLong(at.child('message'), MAX_HEALTH_MESSAGE));
     if (seen.has(resourceID)) errors.push(duplicate(at.child('resourceID'), new NamedString(resourceID)));
     seen.add(resourceID);
   });

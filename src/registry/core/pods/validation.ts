@@ -119,7 +119,9 @@ function checkOnlyDeletedGates(spec: PodSpec, old: PodSpec, errors: FieldError[]
     if (!former.has(name)) added.set(name, i);
   });
   for (const [name, i] of added) {
-    errors.push(forbidden(SPEC.child('schedulingGates').index(i).child('name'), `only deletion is allowed, but found new scheduling gate '${name}'`));
+    errors.push(
+      forbidden(SPEC.child('schedulingGates').index(i).child('name'), `only deletion is allowed, but found new scheduling gate '${name}'`),
+    );
   }
 }
 
@@ -142,17 +144,27 @@ function checkImmutable(spec: PodSpec, old: PodSpec, errors: FieldError[]): void
     tolerations: old.tolerations,
   };
   if ((old.schedulingGates ?? []).length > 0) munged = withGatedScheduling(munged, old, errors);
-  if (!semanticEqual(munged, old)) errors.push(forbidden(SPEC, `pod updates may not change fields other than ${CHANGEABLE}\n${unifiedDiff(old, munged)}`));
+  if (!semanticEqual(munged, old))
+    errors.push(forbidden(SPEC, `pod updates may not change fields other than ${CHANGEABLE}\n${unifiedDiff(old, munged)}`));
 }
 
-function withImages<T extends readonly Container[] | null | undefined>(containers: T, old: readonly Container[] | null | undefined): Container[] | undefined {
+function withImages<T extends readonly Container[] | null | undefined>(
+  containers: T,
+  old: readonly Container[] | null | undefined,
+): Container[] | undefined {
   return containers?.map((container, i) => ({ ...container, image: old?.[i]?.image }));
 }
 
 /** A pod that waits at its gates may narrow down where it can run (KEP-3838). */
 function withGatedScheduling(spec: PodSpec, old: PodSpec, errors: FieldError[]): PodSpec {
   if (!nodeSelectorOnlyGrows(spec, old)) {
-    errors.push(invalid(SPEC.child('nodeSelector'), goMap(spec.nodeSelector), 'only additions to spec.nodeSelector are allowed (no mutations or deletions)'));
+    errors.push(
+      invalid(
+        SPEC.child('nodeSelector'),
+        goMap(spec.nodeSelector),
+        'only additions to spec.nodeSelector are allowed (no mutations or deletions)',
+      ),
+    );
   }
   const munged = { ...spec, nodeSelector: old.nodeSelector };
   const own = spec.affinity?.nodeAffinity;
@@ -166,7 +178,11 @@ function nodeSelectorOnlyGrows({ nodeSelector = {} }: PodSpec, old: PodSpec): bo
   return Object.entries(old.nodeSelector ?? {}).every(([key, value]) => Object.hasOwn(nodeSelector, key) && nodeSelector[key] === value);
 }
 
-function withNodeAffinity(affinity: Affinity | undefined, old: Affinity | undefined, former: NodeAffinity | undefined): Affinity | undefined {
+function withNodeAffinity(
+  affinity: Affinity | undefined,
+  old: Affinity | undefined,
+  former: NodeAffinity | undefined,
+): Affinity | undefined {
   if (affinity === undefined) return former === undefined ? undefined : { nodeAffinity: former };
   if (old === undefined && affinity.podAffinity === undefined && affinity.podAntiAffinity === undefined) return undefined;
   return { ...affinity, nodeAffinity: former };
@@ -185,7 +201,8 @@ function checkNodeAffinityMutation(affinity: NodeAffinity | undefined, former: N
   }
   oldTerms.forEach((oldTerm, i) => {
     const term = terms?.[i] ?? {};
-    if (!onlyAdds(term, oldTerm)) errors.push(invalid(path.index(i), goNodeSelectorTerms(term), 'only additions are allowed (no mutations or deletions)'));
+    if (!onlyAdds(term, oldTerm))
+      errors.push(invalid(path.index(i), goNodeSelectorTerms(term), 'only additions are allowed (no mutations or deletions)'));
   });
 }
 

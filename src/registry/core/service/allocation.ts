@@ -7,7 +7,16 @@ import type { Finish } from '../../strategy.js';
 import { AddressError, ClusterIps, familyOf } from './cluster-ips.js';
 import { fillIpFamilies, keepsPreferDualStack, type Families } from './ip-families.js';
 import { NodePorts, PortError, PortOperation } from './node-ports.js';
-import { allocatesNodePorts, needsClusterIp, needsHealthCheck, NONE, nodePortsOf, usesNodePorts, type IpFamily, type Service } from './service.js';
+import {
+  allocatesNodePorts,
+  needsClusterIp,
+  needsHealthCheck,
+  NONE,
+  nodePortsOf,
+  usesNodePorts,
+  type IpFamily,
+  type Service,
+} from './service.js';
 
 const CLUSTER_IPS = FieldPath.of('spec', 'clusterIPs');
 const PORTS = FieldPath.of('spec', 'ports');
@@ -62,7 +71,14 @@ export class Allocation {
   }
 
   /** Runs the ports' part; if it fails, the addresses go back as well. */
-  private async guard(service: Service, taken: readonly string[], leaving: readonly string[], operation: PortOperation, dryRun: boolean, run: () => void): Promise<Finish> {
+  private async guard(
+    service: Service,
+    taken: readonly string[],
+    leaving: readonly string[],
+    operation: PortOperation,
+    dryRun: boolean,
+    run: () => void,
+  ): Promise<Finish> {
     const revert = async (): Promise<void> => {
       operation.revert();
       if (!dryRun) for (const ip of taken) await this.ips.release(ip);
@@ -111,7 +127,8 @@ export class Allocation {
       return ip;
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      if (error instanceof AddressError && error.full) throw internalError(`failed to allocate a serviceIP for Service ${goQuote(name)}: ${error.message}`);
+      if (error instanceof AddressError && error.full)
+        throw internalError(`failed to allocate a serviceIP for Service ${goQuote(name)}: ${error.message}`);
       const what = ip === '' ? 'failed to allocate IP' : `failed to allocate IP ${ip}`;
       throw refusal(service, invalid(CLUSTER_IPS, shown, `${what}: ${error.message}`));
     }
@@ -126,7 +143,8 @@ export class Allocation {
     if (needsClusterIp(old) && !needsClusterIp(service)) return { taken: [], leaving: before };
     const was = old.spec.ipFamilies?.length ?? 0;
     const families = service.spec.ipFamilies ?? [];
-    if (was === 1 && families.length === 2) return { taken: [await this.takeSecond(service, families[1] as IpFamily, dryRun)], leaving: [] };
+    if (was === 1 && families.length === 2)
+      return { taken: [await this.takeSecond(service, families[1] as IpFamily, dryRun)], leaving: [] };
     if (was === 2 && families.length === 1) return { taken: [], leaving: before.slice(1, 2) };
     return { taken: [], leaving: [] };
   }

@@ -63,7 +63,8 @@ export class ClusterIps {
     }
     const range = ranges.find(({ network, ready }) => ready && usable(network, address));
     if (range === undefined) throw new AddressError(MISMATCH);
-    if (!(await this.create(formatAddress(address), range.family, namespace, service))) throw new AddressError('provided IP is already allocated');
+    if (!(await this.create(formatAddress(address), range.family, namespace, service)))
+      throw new AddressError('provided IP is already allocated');
   }
 
   /** Finds a free address for a service. A dry run answers with the network's. */
@@ -102,7 +103,10 @@ export class ClusterIps {
     if ((await storage.get({ bucket: `${GROUP}/ipaddresses`, namespace: '', name: ip })) !== undefined) return false;
     try {
       await createInternally(this.environment, ADDRESSES, {
-        metadata: { name: ip, labels: { 'ipaddress.kubernetes.io/ip-family': family, 'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io' } },
+        metadata: {
+          name: ip,
+          labels: { 'ipaddress.kubernetes.io/ip-family': family, 'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io' },
+        },
         spec: { parentRef: { resource: 'services', namespace, name: service } },
       });
       return true;

@@ -31,7 +31,8 @@ function refuse(service: Service, errors: readonly FieldError[]): void {
 export function fillIpFamilies(service: Service, old: Service | undefined, cluster: Families): void {
   const { spec } = service;
   if (spec.type === 'ExternalName' || keepsPreferDualStack(service, old)) return;
-  spec.ipFamilyPolicy ??= old?.spec.ipFamilyPolicy ?? (spec.clusterIP === NONE && isSelectorless(service) ? 'RequireDualStack' : 'SingleStack');
+  spec.ipFamilyPolicy ??=
+    old?.spec.ipFamilyPolicy ?? (spec.clusterIP === NONE && isSelectorless(service) ? 'RequireDualStack' : 'SingleStack');
   refuse(service, clusterIpErrors(service, old));
 
   const errors = [...(old === undefined ? [] : reduce(service, old)), ...stackErrors(service), ...inferFamilies(service, cluster)];
@@ -73,10 +74,13 @@ function reduce({ spec }: Service, { spec: before }: Service): FieldError[] {
     return [];
   }
   const errors: FieldError[] = [];
-  const fewer = (now: readonly string[] | undefined, was: readonly string[] | undefined): boolean => !!now?.length && now.length < (was?.length ?? 0);
+  const fewer = (now: readonly string[] | undefined, was: readonly string[] | undefined): boolean =>
+    !!now?.length && now.length < (was?.length ?? 0);
   const value = policyValue(spec.ipFamilyPolicy);
-  if (fewer(spec.clusterIPs, before.clusterIPs)) errors.push(invalid(POLICY, value, "must be 'SingleStack' to release the secondary cluster IP"));
-  if (fewer(spec.ipFamilies, before.ipFamilies)) errors.push(invalid(POLICY, value, "must be 'SingleStack' to release the secondary IP family"));
+  if (fewer(spec.clusterIPs, before.clusterIPs))
+    errors.push(invalid(POLICY, value, "must be 'SingleStack' to release the secondary cluster IP"));
+  if (fewer(spec.ipFamilies, before.ipFamilies))
+    errors.push(invalid(POLICY, value, "must be 'SingleStack' to release the secondary IP family"));
   return errors;
 }
 
@@ -117,7 +121,8 @@ function familyErrors({ spec }: Service, cluster: Families): FieldError[] {
     errors.push(invalid(POLICY, policyValue(spec.ipFamilyPolicy), 'this cluster is not configured for dual-stack services'));
   }
   (spec.ipFamilies ?? []).forEach((family, i) => {
-    if (!(cluster as readonly string[]).includes(family)) errors.push(invalid(FAMILIES.index(i), new NamedString(family), 'not configured on this cluster'));
+    if (!(cluster as readonly string[]).includes(family))
+      errors.push(invalid(FAMILIES.index(i), new NamedString(family), 'not configured on this cluster'));
   });
   return errors;
 }

@@ -1,4 +1,13 @@
-import { allocatesNodePorts, externallyAccessible, needsClusterIp, needsHealthCheck, nodePortsOf, sameList, usesNodePorts, type Service } from './service.js';
+import {
+  allocatesNodePorts,
+  externallyAccessible,
+  needsClusterIp,
+  needsHealthCheck,
+  nodePortsOf,
+  sameList,
+  usesNodePorts,
+  type Service,
+} from './service.js';
 
 /** Fields of services that hang together, and what clients mean when they change one of them. */
 
@@ -58,7 +67,8 @@ export function dropFieldsOfOldType(service: Service, old: Service): void {
     if (spec.ipFamilyPolicy === before.ipFamilyPolicy) delete spec.ipFamilyPolicy;
   }
   if (usesNodePorts(old) && !usesNodePorts(service)) dropNodePorts(service, old);
-  if (needsHealthCheck(old) && !needsHealthCheck(service) && spec.healthCheckNodePort === before.healthCheckNodePort) delete spec.healthCheckNodePort;
+  if (needsHealthCheck(old) && !needsHealthCheck(service) && spec.healthCheckNodePort === before.healthCheckNodePort)
+    delete spec.healthCheckNodePort;
   if (before.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
     if (spec.allocateLoadBalancerNodePorts === before.allocateLoadBalancerNodePorts) delete spec.allocateLoadBalancerNodePorts;
     if (spec.loadBalancerClass === before.loadBalancerClass) delete spec.loadBalancerClass;

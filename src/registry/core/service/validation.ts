@@ -61,7 +61,13 @@ function topologyErrors({ metadata }: Service): FieldError[] {
   const hints = metadata.annotations?.[TOPOLOGY_HINTS];
   const mode = metadata.annotations?.[TOPOLOGY_MODE];
   if (hints === undefined || mode === undefined || hints === mode) return [];
-  return [invalid(FieldPath.of('metadata', 'annotations').key(TOPOLOGY_MODE), mode, `must match annotations[${TOPOLOGY_HINTS}] when both are specified`)];
+  return [
+    invalid(
+      FieldPath.of('metadata', 'annotations').key(TOPOLOGY_MODE),
+      mode,
+      `must match annotations[${TOPOLOGY_HINTS}] when both are specified`,
+    ),
+  ];
 }
 
 function typeErrors(service: Service): FieldError[] {
@@ -102,8 +108,15 @@ function onePortErrors(port: ServicePort, needsName: boolean, names: Set<string>
   }
   errors.push(...messages(path.child('port'), port.port ?? 0, isValidPortNum(port.port ?? 0)));
   errors.push(...enumErrors(port.protocol, path.child('protocol'), PROTOCOLS));
-  errors.push(...messages(path.child('targetPort'), targetPort, typeof targetPort === 'number' ? isValidPortNum(targetPort) : isValidPortName(targetPort)));
-  if (port.appProtocol !== undefined) errors.push(...messages(path.child('appProtocol'), port.appProtocol, isQualifiedName(port.appProtocol)));
+  errors.push(
+    ...messages(
+      path.child('targetPort'),
+      targetPort,
+      typeof targetPort === 'number' ? isValidPortNum(targetPort) : isValidPortName(targetPort),
+    ),
+  );
+  if (port.appProtocol !== undefined)
+    errors.push(...messages(path.child('appProtocol'), port.appProtocol, isQualifiedName(port.appProtocol)));
   return errors;
 }
 
@@ -111,7 +124,8 @@ function affinityErrors({ spec }: Service): FieldError[] {
   const errors = enumErrors(spec.sessionAffinity, SPEC.child('sessionAffinity'), AFFINITIES);
   const path = SPEC.child('sessionAffinityConfig');
   const config = spec.sessionAffinityConfig;
-  if (spec.sessionAffinity === 'None' && config !== undefined) errors.push(forbidden(path, 'must not be set when session affinity is None'));
+  if (spec.sessionAffinity === 'None' && config !== undefined)
+    errors.push(forbidden(path, 'must not be set when session affinity is None'));
   if (spec.sessionAffinity !== 'ClientIP') return errors;
   const seconds = config?.clientIP?.timeoutSeconds;
   const why = 'when session affinity type is ClientIP';
@@ -119,7 +133,9 @@ function affinityErrors({ spec }: Service): FieldError[] {
   else if (config.clientIP === undefined) errors.push(required(path.child('clientIP'), why));
   else if (seconds === undefined) errors.push(required(path.child('clientIP', 'timeoutSeconds'), why));
   else if (seconds <= 0 || seconds > MAX_AFFINITY_SECONDS) {
-    errors.push(invalid(path.child('clientIP', 'timeoutSeconds'), seconds, `must be greater than 0 and less than ${String(MAX_AFFINITY_SECONDS)}`));
+    errors.push(
+      invalid(path.child('clientIP', 'timeoutSeconds'), seconds, `must be greater than 0 and less than ${String(MAX_AFFINITY_SECONDS)}`),
+    );
   }
   return errors;
 }
@@ -157,7 +173,8 @@ function duplicatePortErrors({ spec }: Service): FieldError[] {
   (spec.ports ?? []).forEach(({ port = 0, protocol = '' }, i) => {
     const key = `${protocol} ${String(port)}`;
     // The value is a Go struct that has only these two fields set.
-    if (seen.has(key)) errors.push(duplicate(PORTS.index(i), { Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 }));
+    if (seen.has(key))
+      errors.push(duplicate(PORTS.index(i), { Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 }));
     seen.add(key);
   });
   return errors;
@@ -177,7 +194,13 @@ function sourceRangeErrors({ spec, metadata }: Service, old: Service | undefined
   const path = FieldPath.of('metadata', 'annotations').key(SOURCE_RANGES);
   const errors = spec.type === 'LoadBalancer' ? [] : [forbidden(path, ONLY_LOAD_BALANCERS)];
   if (old?.metadata.annotations?.[SOURCE_RANGES] === value || value.trim() === '') return errors;
-  return [...errors, ...value.trim().split(',').flatMap((range) => isValidCidrForLegacyField(path, range.trim()))];
+  return [
+    ...errors,
+    ...value
+      .trim()
+      .split(',')
+      .flatMap((range) => isValidCidrForLegacyField(path, range.trim())),
+  ];
 }
 
 function loadBalancerErrors({ spec }: Service): FieldError[] {
@@ -201,11 +224,13 @@ function externalTrafficErrors(service: Service): FieldError[] {
   const errors: FieldError[] = [];
   const path = SPEC.child('externalTrafficPolicy');
   if (externallyAccessible(service)) errors.push(...enumErrors(spec.externalTrafficPolicy, path, TRAFFIC_POLICIES));
-  else if (spec.externalTrafficPolicy) errors.push(invalid(path, new NamedString(spec.externalTrafficPolicy), 'may only be set for externally-accessible services'));
+  else if (spec.externalTrafficPolicy)
+    errors.push(invalid(path, new NamedString(spec.externalTrafficPolicy), 'may only be set for externally-accessible services'));
   const port = spec.healthCheckNodePort ?? 0;
   const portPath = SPEC.child('healthCheckNodePort');
   if (!needsHealthCheck(service)) {
-    if (port !== 0) errors.push(invalid(portPath, port, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"));
+    if (port !== 0)
+      errors.push(invalid(portPath, port, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"));
   } else if (port === 0) {
     errors.push(required(portPath));
   } else {
@@ -277,7 +302,8 @@ function familyChanges(service: Service, old: Service): FieldError[] {
   if (was.length === now.length) return was.flatMap((family, i) => (family === now[i] ? [] : [invalid(path, now, FIXED)]));
   const errors: FieldError[] = [];
   const ips = listOrNull(service.spec.clusterIPs);
-  if (was.length > now.length && ips === null) errors.push(invalid(path, listOrNull(service.spec.ipFamilies), 'primary ipFamily can not be unset'));
+  if (was.length > now.length && ips === null)
+    errors.push(invalid(path, listOrNull(service.spec.ipFamilies), 'primary ipFamily can not be unset'));
   if (was.length > 0 && now.length > 0 && now[0] !== was[0]) errors.push(invalid(path, ips, FIXED));
   if (now.length < was.length && now.length === 1) errors.push(...policyErrors(service, 'ipFamily'));
   return errors;
@@ -292,7 +318,8 @@ function listOrNull(list: readonly string[] | undefined): readonly string[] | nu
 export function validateLoadBalancerStatus(service: Service, old: Service): FieldError[] {
   const path = FieldPath.of('status', 'loadBalancer', 'ingress');
   const ingresses = service.status.loadBalancer.ingress ?? [];
-  if (service.spec.type !== 'LoadBalancer' && ingresses.length > 0) return [forbidden(path, "may only be used when `spec.type` is 'LoadBalancer'")];
+  if (service.spec.type !== 'LoadBalancer' && ingresses.length > 0)
+    return [forbidden(path, "may only be used when `spec.type` is 'LoadBalancer'")];
   const known = (old.status.loadBalancer.ingress ?? []).flatMap(({ ip }) => (ip ? [ip] : []));
   return ingresses.flatMap(({ ip = '', ipMode, hostname = '' }, i) => {
     const at = path.index(i);
@@ -306,7 +333,8 @@ export function validateLoadBalancerStatus(service: Service, old: Service): Fiel
     }
     if (hostname !== '') {
       errors.push(...messages(at.child('hostname'), hostname, isDns1123Subdomain(hostname)));
-      if (parseAddress(hostname) !== undefined) errors.push(invalid(at.child('hostname'), hostname, 'must be a DNS name, not an IP address'));
+      if (parseAddress(hostname) !== undefined)
+        errors.push(invalid(at.child('hostname'), hostname, 'must be a DNS name, not an IP address'));
     }
     return errors;
   });

@@ -11,7 +11,8 @@ export function serviceWarnings({ metadata, spec }: Service): string[] {
   const headless = spec.type === 'ClusterIP' && spec.clusterIP === NONE;
   const externalIps = spec.externalIPs ?? [];
   const external = spec.type === 'ExternalName';
-  if (metadata.annotations?.[TOPOLOGY_HINTS] !== undefined) warnings.push(`annotation ${TOPOLOGY_HINTS} is deprecated, please use ${TOPOLOGY_MODE} instead`);
+  if (metadata.annotations?.[TOPOLOGY_HINTS] !== undefined)
+    warnings.push(`annotation ${TOPOLOGY_HINTS} is deprecated, please use ${TOPOLOGY_MODE} instead`);
   if (spec.clusterIP && spec.clusterIP !== NONE) warnings.push(...each(spec.clusterIPs, 'clusterIPs', warningsForIp));
   if (headless) {
     if (spec.loadBalancerIP) warnings.push('spec.loadBalancerIP is ignored for headless services');
@@ -26,7 +27,8 @@ export function serviceWarnings({ metadata, spec }: Service): string[] {
   warnings.push(...each(spec.loadBalancerSourceRanges, 'loadBalancerSourceRanges', warningsForCidr));
   if (external && externalIps.length > 0) warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
   if (!external && spec.externalName) warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"');
-  if (spec.trafficDistribution === 'PreferClose') warnings.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"');
+  if (spec.trafficDistribution === 'PreferClose')
+    warnings.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"');
   return warnings;
 }
 

@@ -44,7 +44,11 @@ interface Kind {
   readonly check: (spec: PersistentVolumeSpec, path: FieldPath, errors: FieldError[], volumeName: string) => void;
 }
 
-function kind<K extends keyof PersistentVolumeSource>(name: K, check: Check<NonNullable<PersistentVolumeSource[K]>>, more: Partial<Kind> = {}): Kind {
+function kind<K extends keyof PersistentVolumeSource>(
+  name: K,
+  check: Check<NonNullable<PersistentVolumeSource[K]>>,
+  more: Partial<Kind> = {},
+): Kind {
   return {
     name,
     check: (spec, path, errors, volumeName) => {
@@ -64,8 +68,16 @@ function fields<T extends object>(...names: (keyof T & string)[]): Check<T> {
 /** All kinds, in the order in which the real server looks at them. */
 const KINDS: readonly Kind[] = [
   kind('hostPath', checkHostPath),
-  kind('gcePersistentDisk', (source, path, errors) => { checkDisk(source, 'pdName', path, errors); }, { below: 'persistentDisk' }),
-  kind('awsElasticBlockStore', (source, path, errors) => { checkDisk(source, 'volumeID', path, errors); }),
+  kind(
+    'gcePersistentDisk',
+    (source, path, errors) => {
+      checkDisk(source, 'pdName', path, errors);
+    },
+    { below: 'persistentDisk' },
+  ),
+  kind('awsElasticBlockStore', (source, path, errors) => {
+    checkDisk(source, 'volumeID', path, errors);
+  }),
   kind('glusterfs', checkGlusterfs),
   kind('flocker', checkFlocker),
   kind('nfs', checkNfs),
@@ -98,7 +110,8 @@ export function checkVolumeSources(spec: PersistentVolumeSpec, path: FieldPath, 
     }
     found++;
     check(spec, path.child(below ?? name), errors, volumeName);
-    if (name === 'local' && spec.nodeAffinity === undefined) errors.push(required(path.child('nodeAffinity'), 'Local volume requires node affinity'));
+    if (name === 'local' && spec.nodeAffinity === undefined)
+      errors.push(required(path.child('nodeAffinity'), 'Local volume requires node affinity'));
   }
   if (found === 0) errors.push(required(path, 'must specify a volume type'));
 }
@@ -128,7 +141,8 @@ function checkIscsi(source: ISCSIPersistentVolumeSource, path: FieldPath, errors
   const form = 'must be valid format';
   if (checkPresent(iqn, path.child('iqn'), errors)) checkInitiator(iqn, path.child('iqn'), form, errors);
   checkLun(source.lun ?? 0, path.child('lun'), errors);
-  if ((source.chapAuthDiscovery === true || source.chapAuthSession === true) && secretRef === undefined) errors.push(required(path.child('secretRef')));
+  if ((source.chapAuthDiscovery === true || source.chapAuthSession === true) && secretRef === undefined)
+    errors.push(required(path.child('secretRef')));
   if (secretRef !== undefined && !secretRef.name) errors.push(required(path.child('secretRef', 'name')));
   if (initiatorName !== undefined) checkInitiator(initiatorName, path.child('initiatorname'), form, errors);
 }

@@ -4,7 +4,13 @@ import { parseQuantityJson } from '../../../apimachinery/quantity.js';
 import { semanticEqual as sameValue } from '../../../apimachinery/semantic-equal.js';
 import { nameIsDnsSubdomain } from '../../../apimachinery/validation/names.js';
 import { validateImmutableField } from '../../../apimachinery/validation/object-meta.js';
-import type { NodeSelectorTerm, PersistentVolumeSource, PersistentVolumeSpec, PersistentVolumeStatus, VolumeNodeAffinity } from '../../../schema/generated/core-v1.js';
+import type {
+  NodeSelectorTerm,
+  PersistentVolumeSource,
+  PersistentVolumeSpec,
+  PersistentVolumeStatus,
+  VolumeNodeAffinity,
+} from '../../../schema/generated/core-v1.js';
 import { GoPrinter } from '../../go-struct.js';
 import type { KubeObject } from '../../object.js';
 import { changedFields } from '../changed-fields.js';
@@ -54,14 +60,17 @@ function coreErrors({ metadata, spec }: Volume, old: Volume | undefined): FieldE
   checkAccessModes(spec, errors);
   checkCapacity(spec, errors);
   const policy = spec.persistentVolumeReclaimPolicy;
-  if (policy && !RECLAIM_POLICIES.has(policy)) errors.push(unsupported(SPEC.child('persistentVolumeReclaimPolicy'), policy, RECLAIM_POLICIES));
-  if (spec.nodeAffinity !== undefined) checkAffinity(spec.nodeAffinity, nodeSelectorFaulty(old?.spec.nodeAffinity?.required?.nodeSelectorTerms ?? []), errors);
+  if (policy && !RECLAIM_POLICIES.has(policy))
+    errors.push(unsupported(SPEC.child('persistentVolumeReclaimPolicy'), policy, RECLAIM_POLICIES));
+  if (spec.nodeAffinity !== undefined)
+    checkAffinity(spec.nodeAffinity, nodeSelectorFaulty(old?.spec.nodeAffinity?.required?.nodeSelectorTerms ?? []), errors);
   checkVolumeSources(spec, SPEC, errors, metadata.name ?? '');
   if (policy === 'Recycle' && isRoot(spec.hostPath?.path)) {
     errors.push(forbidden(SPEC.child('persistentVolumeReclaimPolicy'), "may not be 'recycle' for a hostPath mount of '/'"));
   }
   if (spec.storageClassName) checkDnsSubdomain(spec.storageClassName, SPEC.child('storageClassName'), errors);
-  if (spec.volumeMode !== undefined && !VOLUME_MODES.has(spec.volumeMode)) errors.push(unsupported(SPEC.child('volumeMode'), spec.volumeMode, VOLUME_MODES));
+  if (spec.volumeMode !== undefined && !VOLUME_MODES.has(spec.volumeMode))
+    errors.push(unsupported(SPEC.child('volumeMode'), spec.volumeMode, VOLUME_MODES));
   checkAttributesClass(spec, errors);
   return errors;
 }
@@ -84,7 +93,8 @@ function checkAccessModes({ accessModes = [] }: PersistentVolumeSpec, errors: Fi
 function checkCapacity({ capacity = {} }: PersistentVolumeSpec, errors: FieldError[]): void {
   const names = Object.keys(capacity);
   if (names.length === 0) errors.push(required(CAPACITY));
-  if (capacity.storage === undefined || names.length > 1) errors.push(notSupported(CAPACITY, names.length === 0 ? null : capacity, ['storage']));
+  if (capacity.storage === undefined || names.length > 1)
+    errors.push(notSupported(CAPACITY, names.length === 0 ? null : capacity, ['storage']));
   for (const [name, text] of Object.entries(capacity)) {
     const amount = parseQuantityJson(text);
     if (amount.value() < 0) errors.push(invalid(CAPACITY.key(name), amount.value(), 'must be a valid resource quantity'));
@@ -132,7 +142,9 @@ export function validateVolumeUpdate(volume: Volume, old: Volume): FieldError[] 
 }
 
 function sourceOf(spec: PersistentVolumeSpec): PersistentVolumeSource {
-  return Object.fromEntries(VOLUME_KINDS.flatMap((kind) => (spec[kind] === undefined ? [] : [[kind, spec[kind]]]))) as PersistentVolumeSource;
+  return Object.fromEntries(
+    VOLUME_KINDS.flatMap((kind) => (spec[kind] === undefined ? [] : [[kind, spec[kind]]])),
+  ) as PersistentVolumeSource;
 }
 
 /** Labels of nodes that were renamed when they became stable. */
@@ -167,7 +179,10 @@ function sameAffinity(now: VolumeNodeAffinity | undefined, was: VolumeNodeAffini
 
 /** The old term with those names that the new one has renamed. */
 function renamed(old: NodeSelectorTerm, now: NodeSelectorTerm): NodeSelectorTerm {
-  const update = (list: NodeSelectorTerm['matchExpressions'], other: NodeSelectorTerm['matchExpressions']): NodeSelectorTerm['matchExpressions'] =>
+  const update = (
+    list: NodeSelectorTerm['matchExpressions'],
+    other: NodeSelectorTerm['matchExpressions'],
+  ): NodeSelectorTerm['matchExpressions'] =>
     list?.map((requirement, i) => {
       const key = other?.[i]?.key;
       return key !== undefined && STABLE_LABELS.get(requirement.key ?? '') === key ? { ...requirement, key } : requirement;

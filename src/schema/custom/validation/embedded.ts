@@ -22,11 +22,20 @@ export function validateEmbedded(value: JsonValue, schema: Structural | undefine
 function visit(errors: FieldError[], value: JsonValue, schema: Structural, path: FieldPath | undefined): void {
   if (Array.isArray(value)) {
     const { items } = schema;
-    if (items?.reachesEmbedded === true) value.forEach((item, i) => { visit(errors, item, items, (path ?? FieldPath.of('')).index(i)); });
+    if (items?.reachesEmbedded === true)
+      value.forEach((item, i) => {
+        visit(errors, item, items, (path ?? FieldPath.of('')).index(i));
+      });
   } else if (isObject(value)) visitObject(errors, value, schema, schema.embedded, path);
 }
 
-function visitObject(errors: FieldError[], object: JsonObject, schema: Structural | undefined, embedded: boolean, path: FieldPath | undefined): void {
+function visitObject(
+  errors: FieldError[],
+  object: JsonObject,
+  schema: Structural | undefined,
+  embedded: boolean,
+  path: FieldPath | undefined,
+): void {
   if (embedded) validateTypeMeta(errors, object, path);
   if (schema?.reachesEmbedded !== true) return;
   for (const key of Object.keys(object)) {
@@ -34,7 +43,8 @@ function visitObject(errors: FieldError[], object: JsonObject, schema: Structura
     if (typeof value !== 'object' || value === null) continue;
     const property = schema.property(key);
     const below = property ?? schema.additional;
-    if (below?.reachesEmbedded === true) visit(errors, value, below, property === undefined ? (path ?? FieldPath.of('')).key(key) : child(path, key));
+    if (below?.reachesEmbedded === true)
+      visit(errors, value, below, property === undefined ? (path ?? FieldPath.of('')).key(key) : child(path, key));
   }
 }
 

@@ -111,7 +111,10 @@ function isCreditCard(text: string): boolean {
 function isRgbColor(text: string): boolean {
   const parts = /^rgb\(([^()]*)\)$/.exec(text)?.[1]?.split(',');
   // 1\d\d? and [1-9]\d? let 100 to 199 through, and 200 to 255.
-  return parts?.length === 3 && parts.every((part) => /^(?:0|[1-9][0-9]?|1[0-9][0-9]?|2[0-4][0-9]|25[0-5])$/.test(part.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, '')));
+  return (
+    parts?.length === 3 &&
+    parts.every((part) => /^(?:0|[1-9][0-9]?|1[0-9][0-9]?|2[0-4][0-9]|25[0-5])$/.test(part.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, '')))
+  );
 }
 
 /** A day that exists, as `2006-01-02`. */

@@ -30,9 +30,26 @@ export function validateNumber(value: number, schema: JsonSchema, type: NumberTy
   const format = formatFor(type, schema.format);
   checkRange(value, type, format, 'Checked', path, result);
   const { multipleOf, minimum, maximum } = schema;
-  if (multipleOf !== undefined) checkMultiple(value, multipleOf, checkRange(multipleOf, type, format, 'MultipleOf', path, result), path, result);
-  if (minimum !== undefined) checkMinimum(value, minimum, schema.exclusiveMinimum === true, checkRange(minimum, type, format, 'Minimum boundary', path, result), path, result);
-  if (maximum !== undefined) checkMaximum(value, maximum, schema.exclusiveMaximum === true, checkRange(maximum, type, format, 'Maximum boundary', path, result), path, result);
+  if (multipleOf !== undefined)
+    checkMultiple(value, multipleOf, checkRange(multipleOf, type, format, 'MultipleOf', path, result), path, result);
+  if (minimum !== undefined)
+    checkMinimum(
+      value,
+      minimum,
+      schema.exclusiveMinimum === true,
+      checkRange(minimum, type, format, 'Minimum boundary', path, result),
+      path,
+      result,
+    );
+  if (maximum !== undefined)
+    checkMaximum(
+      value,
+      maximum,
+      schema.exclusiveMaximum === true,
+      checkRange(maximum, type, format, 'Maximum boundary', path, result),
+      path,
+      result,
+    );
 }
 
 function formatFor(type: NumberType, format: string | undefined): string {
@@ -59,7 +76,12 @@ function checkMultiple(value: number, factor: number, native: boolean, path: str
   const asInteger = native && isInteger(value);
   const by = asInteger ? Math.trunc(factor) : factor;
   if (by <= 0) {
-    result.add({ kind: 'invalid', path, message: `factor MultipleOf declared for ${path} must be positive: ${boundText(by, asInteger)}`, value: by });
+    result.add({
+      kind: 'invalid',
+      path,
+      message: `factor MultipleOf declared for ${path} must be positive: ${boundText(by, asInteger)}`,
+      value: by,
+    });
     return;
   }
   const fits = asInteger ? value % by === 0 : isJsonInteger(by < 1 ? (1 / by) * value : value / by);
@@ -70,14 +92,24 @@ function checkMaximum(value: number, bound: number, exclusive: boolean, native: 
   const asInteger = native && isInteger(value);
   const limit = asInteger ? Math.trunc(bound) : bound;
   if (exclusive ? value < limit : value <= limit) return;
-  result.add({ kind: 'invalid', path, message: `${path} in body should be less than ${exclusive ? '' : 'or equal to '}${boundText(limit, asInteger)}`, value });
+  result.add({
+    kind: 'invalid',
+    path,
+    message: `${path} in body should be less than ${exclusive ? '' : 'or equal to '}${boundText(limit, asInteger)}`,
+    value,
+  });
 }
 
 function checkMinimum(value: number, bound: number, exclusive: boolean, native: boolean, path: string, result: Result): void {
   const asInteger = native && isInteger(value);
   const limit = asInteger ? Math.trunc(bound) : bound;
   if (exclusive ? value > limit : value >= limit) return;
-  result.add({ kind: 'invalid', path, message: `${path} in body should be greater than ${exclusive ? '' : 'or equal to '}${boundText(limit, asInteger)}`, value });
+  result.add({
+    kind: 'invalid',
+    path,
+    message: `${path} in body should be greater than ${exclusive ? '' : 'or equal to '}${boundText(limit, asInteger)}`,
+    value,
+  });
 }
 
 /** A bound as `%v` prints it: as an int64 where integers are compared, else as a float64. */

@@ -28,10 +28,11 @@ export function compilePattern(text: string): Pattern {
     if (engine === undefined) throw new Error('loadPatterns() comes first');
     pattern = engine.compile(text);
     // The oldest goes first; schemas are few, and keep their own patterns.
-    if (compiled.size >= KEPT) for (const oldest of compiled.keys()) {
-      compiled.delete(oldest);
-      break;
-    }
+    if (compiled.size >= KEPT)
+      for (const oldest of compiled.keys()) {
+        compiled.delete(oldest);
+        break;
+      }
     compiled.set(text, pattern);
   }
   return pattern;

@@ -51,7 +51,12 @@ function isBracketed(host: string): boolean {
   const zone = inner.indexOf('%25');
   const address = zone === -1 ? inner : inner.slice(0, zone);
   const parsed = parseAddress(address);
-  return parsed?.v6 === true && !parsed.leadingZeros && isHostText(address) && (zone === -1 || (inner.length > zone + 3 && isEscaped(inner.slice(zone))));
+  return (
+    parsed?.v6 === true &&
+    !parsed.leadingZeros &&
+    isHostText(address) &&
+    (zone === -1 || (inner.length > zone + 3 && isEscaped(inner.slice(zone))))
+  );
 }
 
 /** Escapes in a host stand for bytes beyond ASCII only. */

@@ -158,12 +158,19 @@ export class SchemaValidator {
   private validateLength(text: string, path: string, result: Result): void {
     const { maxLength, minLength, pattern } = this.schema;
     if (maxLength !== undefined && isLonger(text, maxLength)) {
-      result.add({ kind: 'tooLong', path, message: `${path} in body should be at most ${String(maxLength)} chars long`, value: text, limit: maxLength });
+      result.add({
+        kind: 'tooLong',
+        path,
+        message: `${path} in body should be at most ${String(maxLength)} chars long`,
+        value: text,
+        limit: maxLength,
+      });
     } else if (minLength !== undefined && minLength > 0 && !isLonger(text, minLength - 1)) {
       result.add({ kind: 'invalid', path, message: `${path} in body should be at least ${String(minLength)} chars long`, value: text });
     } else if (pattern !== undefined && pattern !== '') {
       this.pattern ??= compilePattern(pattern);
-      if (!this.pattern.test(text)) result.add({ kind: 'invalid', path, message: `${path} in body should match '${pattern}'`, value: text });
+      if (!this.pattern.test(text))
+        result.add({ kind: 'invalid', path, message: `${path} in body should match '${pattern}'`, value: text });
     }
   }
 
@@ -179,14 +186,21 @@ export class SchemaValidator {
     const { items, minItems, maxItems } = this.schema;
     if (isSchema(items)) {
       const validator = validatorOf(items, this.mode);
-      for (let i = 0; i < list.length; i++) validator.validate(list[i] as JsonValue, `${path}[${String(i)}]`, result, correlation?.index(i));
+      for (let i = 0; i < list.length; i++)
+        validator.validate(list[i] as JsonValue, `${path}[${String(i)}]`, result, correlation?.index(i));
     }
     const size = list.length;
     if (minItems !== undefined && size < minItems) {
       result.add({ kind: 'invalid', path, message: `${path} in body should have at least ${String(minItems)} items`, value: size });
     }
     if (maxItems !== undefined && size > maxItems) {
-      result.add({ kind: 'tooMany', path, message: `${path} in body should have at most ${String(maxItems)} items`, value: size, limit: maxItems });
+      result.add({
+        kind: 'tooMany',
+        path,
+        message: `${path} in body should have at most ${String(maxItems)} items`,
+        value: size,
+        limit: maxItems,
+      });
     }
     if (this.schema.uniqueItems === true && list.some((item, i) => list.slice(0, i).some((other) => deepEqualJson(item, other)))) {
       result.add({ kind: 'invalid', path, message: `${path} in body shouldn't contain duplicates` });
@@ -218,10 +232,21 @@ export class SchemaValidator {
     let size = 0;
     for (const key of Object.keys(object)) if (object[key] !== undefined) size++;
     if (minProperties !== undefined && size < minProperties) {
-      result.add({ kind: 'invalid', path, message: `${path} in body should have at least ${String(minProperties)} properties`, value: size });
+      result.add({
+        kind: 'invalid',
+        path,
+        message: `${path} in body should have at least ${String(minProperties)} properties`,
+        value: size,
+      });
     }
     if (maxProperties !== undefined && size > maxProperties) {
-      result.add({ kind: 'tooMany', path, message: `${path} in body should have at most ${String(maxProperties)} properties`, value: size, limit: maxProperties });
+      result.add({
+        kind: 'tooMany',
+        path,
+        message: `${path} in body should have at most ${String(maxProperties)} properties`,
+        value: size,
+        limit: maxProperties,
+      });
     }
   }
 
@@ -303,7 +328,11 @@ function validateAllOf(schemas: readonly JsonSchema[], attempt: Attempt, path: s
     result.merge(own);
   }
   if (valid === schemas.length) return;
-  result.add({ kind: 'composite', path, message: `${goQuote(path)} must validate all the schemas (allOf)${valid === 0 ? '. None validated' : ''}` });
+  result.add({
+    kind: 'composite',
+    path,
+    message: `${goQuote(path)} must validate all the schemas (allOf)${valid === 0 ? '. None validated' : ''}`,
+  });
 }
 
 const NO_TYPES: readonly string[] = [];
@@ -338,8 +367,11 @@ function isLonger(text: string, limit: number): boolean {
 /** Equality after Go's conversion to the permitted value's type: 1.5 becomes 1, and 97 becomes "a". */
 function isPermitted(value: JsonValue, permitted: JsonValue): boolean {
   if (typeof value === 'number') {
-    if (typeof permitted === 'number') return value === permitted || (isInteger(permitted) && !isInteger(value) && Math.trunc(value) === permitted);
-    return typeof permitted === 'string' && isInteger(value) && value >= 0 && value <= 0x10ffff && String.fromCodePoint(value) === permitted;
+    if (typeof permitted === 'number')
+      return value === permitted || (isInteger(permitted) && !isInteger(value) && Math.trunc(value) === permitted);
+    return (
+      typeof permitted === 'string' && isInteger(value) && value >= 0 && value <= 0x10ffff && String.fromCodePoint(value) === permitted
+    );
   }
   return deepEqualJson(value, permitted);
 }
