@@ -10,7 +10,7 @@ const MAY_IMPORT = {
   schema: ['apimachinery'],
   storage: [],
   patch: ['schema', 'apimachinery'],
-  admission: ['schema', 'apimachinery', 'registry', 'client', 'auth'],
+  admission: ['schema', 'apimachinery', 'registry', 'client', 'auth', 'storage'],
   auth: ['schema', 'apimachinery', 'registry', 'storage'],
   registry: ['schema', 'apimachinery', 'patch', 'admission', 'storage', 'auth'],
   discovery: ['schema', 'apimachinery', 'registry'],
