@@ -1,6 +1,6 @@
 import { semanticEqual } from '../../apimachinery/semantic-equal.js';
-import { badRequest } from '../../apimachinery/status.js';
 import { parseInt64 } from '../../apimachinery/strconv.js';
+import { DecodingError } from '../../schema/decoding-error.js';
 import type { DaemonSet } from '../../schema/generated/apps-v1.js';
 import { setMetadataEntry } from '../annotations.js';
 import type { BehaviourFactory } from '../behaviour.js';
@@ -32,7 +32,7 @@ function defaultDaemonSet(object: KubeObject): void {
 function readTemplateGeneration({ annotations }: KubeObject['metadata']): bigint {
   if (annotations === undefined || !Object.hasOwn(annotations, TEMPLATE_GENERATION)) return 0n;
   const generation = parseInt64(annotations[TEMPLATE_GENERATION] ?? '');
-  if (typeof generation === 'string') throw badRequest(generation);
+  if (typeof generation === 'string') throw new DecodingError(generation);
   return generation;
 }
 

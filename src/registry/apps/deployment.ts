@@ -1,6 +1,6 @@
 import { parseInt64 } from '../../apimachinery/strconv.js';
-import { badRequest } from '../../apimachinery/status.js';
 import { semanticEqual } from '../../apimachinery/semantic-equal.js';
+import { DecodingError } from '../../schema/decoding-error.js';
 import type { Deployment } from '../../schema/generated/apps-v1.js';
 import type { BehaviourFactory } from '../behaviour.js';
 import { defaultPodTemplateSpec } from '../core/pod-spec/index.js';
@@ -44,7 +44,7 @@ function normalizeRollback(metadata: KubeObject['metadata']): void {
     return;
   }
   const revision = parseInt64(text);
-  if (typeof revision === 'string') throw badRequest(`failed to parse annotation[${ROLLBACK_TO}]=${text} as int64: ${revision}`);
+  if (typeof revision === 'string') throw new DecodingError(`failed to parse annotation[${ROLLBACK_TO}]=${text} as int64: ${revision}`);
   annotations[ROLLBACK_TO] = revision.toString();
 }
 

@@ -132,7 +132,13 @@ function complete(object: KubeObject, gvk: GroupVersionKind, expected: Expected)
   }
   object.kind = expected.custom ? gvk.kind : expected.gvk.kind;
   object.apiVersion = wanted;
-  return fillDefaults(expected, object);
+  try {
+    return fillDefaults(expected, object);
+  } catch (error) {
+    // Annotations that stand for fields are read here.
+    if (error instanceof DecodingError) throw cannotHandle(gvk, expected, error.message);
+    throw error;
+  }
 }
 
 /** Faults of YAML come many in one text, and become a warning each (Go: parseYAMLWarnings). */
