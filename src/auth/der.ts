@@ -119,12 +119,19 @@ export interface PemBlock {
   readonly der: Buffer;
 }
 
+/** Where a line begins with these words. */
+function lineStart(text: string, words: string, from: number): number {
+  if (text.startsWith(words, from) && (from === 0 || text.charAt(from - 1) === '\n')) return from;
+  const found = text.indexOf(`\n${words}`, from);
+  return found === -1 ? -1 : found + 1;
+}
+
 /** All blocks of a PEM text, in order; what stands between them is ignored, as Go's pem.Decode does. */
 export function pemBlocks(text: string): PemBlock[] {
   const blocks: PemBlock[] = [];
   let at = 0;
   for (;;) {
-    const begin = text.indexOf('-----BEGIN ', at);
+    const begin = lineStart(text, '-----BEGIN ', at);
     if (begin === -1) return blocks;
     const labelEnd = text.indexOf('-----', begin + 11);
     if (labelEnd === -1) return blocks;

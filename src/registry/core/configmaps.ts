@@ -53,6 +53,7 @@ export const configMaps: BehaviourFactory = () => ({
   strategy: strategyFor<ConfigMap>({
     validate: (object) => [...kubeFinalizerErrors(object.metadata), ...contentErrors(object)],
     validateUpdate: (object, old) => [
+      ...kubeFinalizerErrors(object.metadata),
       ...immutableErrors(object.immutable === true, old.immutable === true, {
         data: !deepEqual(object.data ?? {}, old.data ?? {}),
         binaryData: !deepEqual(object.binaryData, old.binaryData),

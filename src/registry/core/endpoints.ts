@@ -49,7 +49,8 @@ function portErrors({ name = '', port = 0, protocol = '', appProtocol }: Endpoin
   for (const text of isValidPortNum(port)) errors.push(invalid(path.child('port'), port, text));
   if (protocol === '') errors.push(required(path.child('protocol')));
   else if (!PROTOCOLS.has(protocol)) errors.push(notSupported(path.child('protocol'), new NamedString(protocol), PROTOCOLS));
-  if (appProtocol !== undefined) for (const text of isQualifiedName(appProtocol)) errors.push(invalid(path.child('appProtocol'), appProtocol, text));
+  if (appProtocol !== undefined)
+    for (const text of isQualifiedName(appProtocol)) errors.push(invalid(path.child('appProtocol'), appProtocol, text));
   return errors;
 }
 
@@ -68,7 +69,7 @@ const strategy: Strategy<Endpoints> = {
   allowCreateOnUpdate: true,
   validate: (object) => [...kubeFinalizerErrors(object.metadata), ...subsetErrors(object)],
   validateUpdate: (object, old) => {
-    const errors = metadataErrors(object.metadata, true, nameIsDnsSubdomain);
+    const errors = [...kubeFinalizerErrors(object.metadata), ...metadataErrors(object.metadata, true, nameIsDnsSubdomain)];
     const faults = subsetErrors(object);
     // Older servers let more through; what is unchanged stays possible.
     return faults.length === 0 || semanticEqual(object.subsets, old.subsets) ? errors : [...errors, ...faults];

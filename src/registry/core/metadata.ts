@@ -15,7 +15,10 @@ export function metadataErrors(metadata: ObjectMeta, namespaced: boolean, valida
   return [...validateObjectMeta(metadata, namespaced, validateName, METADATA), ...kubeFinalizerErrors(metadata)];
 }
 
-/** The checks of changed metadata, for types that repeat them in an order of their own. */
+/**
+ * The checks of changed metadata, for types that repeat them in an order of
+ * their own (Go: core/validation.ValidateObjectMetaUpdate).
+ */
 export function metadataUpdateErrors(metadata: ObjectMeta, old: ObjectMeta): FieldError[] {
-  return validateObjectMetaUpdate(metadata, old, METADATA);
+  return [...validateObjectMetaUpdate(metadata, old, METADATA), ...kubeFinalizerErrors(metadata)];
 }

@@ -50,7 +50,8 @@ function warnings({ metadata, spec }: Claim): string[] {
   }
   for (const list of ['requests', 'limits'] as const) {
     const amount = spec.resources[list]?.storage;
-    if (isFractional(amount)) found.push(`spec.resources.${list}[storage]: fractional byte value "${amount}" is invalid, must be an integer`);
+    if (isFractional(amount))
+      found.push(`spec.resources.${list}[storage]: fractional byte value "${amount}" is invalid, must be an integer`);
   }
   return found;
 }
@@ -93,8 +94,8 @@ function amountErrors(text: string, path: FieldPath): FieldError[] {
   return amount.value() < 0 ? [invalid(path, amount.value(), 'must be a valid resource quantity')] : [];
 }
 
-function validateStatus({ spec, status }: Claim): FieldError[] {
-  const errors: FieldError[] = [];
+function validateStatus({ metadata, spec, status }: Claim): FieldError[] {
+  const errors = kubeFinalizerErrors(metadata);
   if (!spec.accessModes?.length) errors.push(required(FieldPath.of('Spec', 'accessModes')));
   for (const [name, text] of Object.entries(status.capacity ?? {})) errors.push(...amountErrors(text, STATUS.child('capacity').key(name)));
   const statuses = STATUS.child('allocatedResourceStatuses');

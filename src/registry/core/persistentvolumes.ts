@@ -5,6 +5,7 @@ import type { PersistentVolumeSource } from '../../schema/generated/core-v1.js';
 import type { BehaviourFactory } from '../behaviour.js';
 import { keepField } from '../spec-status.js';
 import { strategyFor, type Strategy } from '../strategy.js';
+import { kubeFinalizerErrors } from './finalizers.js';
 import { nodeSelectorTermWarnings } from './node-labels.js';
 import { roundResources } from './pod-spec/resource-rounding.js';
 import { validateVolume, validateVolumeUpdate, type Volume } from './volumes/volume-validation.js';
@@ -30,12 +31,14 @@ const RECYCLE =
 
 function warnings({ metadata, spec }: Volume): string[] {
   const found: string[] = [];
-  for (const [key, text] of DEPRECATED_ANNOTATIONS) if (metadata.annotations?.[key] !== undefined) found.push(`metadata.annotations[${key}]: ${text}`);
+  for (const [key, text] of DEPRECATED_ANNOTATIONS)
+    if (metadata.annotations?.[key] !== undefined) found.push(`metadata.annotations[${key}]: ${text}`);
   if (spec.persistentVolumeReclaimPolicy === 'Recycle') found.push(RECYCLE);
   spec.nodeAffinity?.required?.nodeSelectorTerms?.forEach((term, i) => {
     found.push(...nodeSelectorTermWarnings(term, false, TERMS.index(i)));
   });
-  for (const [kind, text] of DEPRECATED_KINDS) if (spec[kind] !== undefined) found.push(`spec.${kind === 'storageos' ? 'storageOS' : kind}: ${text}`);
+  for (const [kind, text] of DEPRECATED_KINDS)
+    if (spec[kind] !== undefined) found.push(`spec.${kind === 'storageos' ? 'storageOS' : kind}: ${text}`);
   return found;
 }
 
@@ -69,7 +72,7 @@ function strategies(now: () => number): { main: Strategy<Volume>; status: Strate
         state.lastPhaseTransitionTime = formatTime(now());
       }
     },
-    validateUpdate: () => [],
+    validateUpdate: ({ metadata }) => kubeFinalizerErrors(metadata),
     resetFields: [['spec']],
   };
   return { main, status };

@@ -2,7 +2,12 @@ import { invalid, NamedString, required, type FieldError } from '../../apimachin
 import { FieldPath } from '../../apimachinery/field-path.js';
 import { parseQuantityJson } from '../../apimachinery/quantity.js';
 import { nameIsDnsSubdomain } from '../../apimachinery/validation/names.js';
-import type { ResourceList, ResourceQuotaSpec, ResourceQuotaStatus, ScopedResourceSelectorRequirement } from '../../schema/generated/core-v1.js';
+import type {
+  ResourceList,
+  ResourceQuotaSpec,
+  ResourceQuotaStatus,
+  ScopedResourceSelectorRequirement,
+} from '../../schema/generated/core-v1.js';
 import { compareKeys } from '../../schema/sort-keys.js';
 import type { BehaviourFactory } from '../behaviour.js';
 import { GoPrinter } from '../go-struct.js';
@@ -40,7 +45,13 @@ const RESOURCES_OF_SCOPE: ReadonlyMap<string, ReadonlySet<string>> = new Map([
 ]);
 
 /** Scopes that a selector can only ask the existence of. */
-const EXISTENTIAL: ReadonlySet<string> = new Set(['BestEffort', 'NotBestEffort', 'Terminating', 'NotTerminating', 'CrossNamespacePodAffinity']);
+const EXISTENTIAL: ReadonlySet<string> = new Set([
+  'BestEffort',
+  'NotBestEffort',
+  'Terminating',
+  'NotTerminating',
+  'CrossNamespacePodAffinity',
+]);
 const CONFLICTING = [
   ['BestEffort', 'NotBestEffort'],
   ['Terminating', 'NotTerminating'],
@@ -68,7 +79,9 @@ function listErrors(list: ResourceList | undefined, path: FieldPath): FieldError
 function misfits(spec: ResourceQuotaSpec, scope: string): string[] {
   const fitting = RESOURCES_OF_SCOPE.get(scope);
   if (fitting === undefined) return [];
-  return Object.keys(spec.hard ?? {}).filter((name) => isStandardQuotaResource(name) && !fitting.has(name)).sort(compareKeys);
+  return Object.keys(spec.hard ?? {})
+    .filter((name) => isStandardQuotaResource(name) && !fitting.has(name))
+    .sort(compareKeys);
 }
 
 function conflicts(scopes: readonly string[]): number {
@@ -93,7 +106,9 @@ function selectorErrors(spec: ResourceQuotaSpec): FieldError[] {
   const errors = requirements.flatMap((requirement) => {
     const { scopeName = '' } = requirement;
     return [
-      ...(RESOURCES_OF_SCOPE.has(scopeName) ? [] : [invalid(EXPRESSIONS.child('scopeName'), new NamedString(scopeName), 'unsupported scope')]),
+      ...(RESOURCES_OF_SCOPE.has(scopeName)
+        ? []
+        : [invalid(EXPRESSIONS.child('scopeName'), new NamedString(scopeName), 'unsupported scope')]),
       ...misfits(spec, scopeName).map(() => invalid(EXPRESSIONS, whole, 'unsupported scope applied to resource')),
       ...requirementErrors(requirement),
     ];
@@ -110,11 +125,17 @@ function requirementErrors({ scopeName = '', operator = '', values = [] }: Scope
   switch (operator) {
     case 'In':
     case 'NotIn':
-      if (values.length === 0) errors.push(required(EXPRESSIONS.child('values'), "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"));
+      if (values.length === 0)
+        errors.push(
+          required(EXPRESSIONS.child('values'), "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"),
+        );
       break;
     case 'Exists':
     case 'DoesNotExist':
-      if (values.length > 0) errors.push(invalid(EXPRESSIONS.child('values'), values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"));
+      if (values.length > 0)
+        errors.push(
+          invalid(EXPRESSIONS.child('values'), values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"),
+        );
       break;
     default:
       errors.push(invalid(path, new NamedString(operator), 'not a valid selector operator'));
@@ -158,8 +179,8 @@ const main: Strategy<ResourceQuota> = {
     keepField(quota, old, 'status');
   },
   validate: ({ metadata, spec }) => [...kubeFinalizerErrors(metadata), ...specErrors(spec)],
-  validateUpdate: ({ spec }, old) => {
-    const errors = specErrors(spec);
+  validateUpdate: ({ metadata, spec }, old) => {
+    const errors = [...kubeFinalizerErrors(metadata), ...specErrors(spec)];
     if (!sameScopes(spec, old.spec)) errors.push(invalid(SCOPES, spec.scopes ?? null, 'field is immutable'));
     return errors;
   },
@@ -171,7 +192,7 @@ const status: Strategy<ResourceQuota> = {
   prepareForUpdate(quota, old) {
     keepField(quota, old, 'spec');
   },
-  validateUpdate: ({ status: now }) => statusErrors(now),
+  validateUpdate: ({ metadata, status: now }) => [...kubeFinalizerErrors(metadata), ...statusErrors(now)],
   resetFields: [['spec']],
 };
 

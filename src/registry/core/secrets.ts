@@ -70,7 +70,8 @@ function presenceErrors(secret: Secret, keys: readonly string[], all: boolean): 
 const BY_TYPE: ReadonlyMap<string, (secret: Secret) => FieldError[]> = new Map([
   [
     'kubernetes.io/service-account-token',
-    ({ metadata }: Secret) => (metadata.annotations?.[ACCOUNT_NAME] ? [] : [required(FieldPath.of('metadata', 'annotations').key(ACCOUNT_NAME))]),
+    ({ metadata }: Secret) =>
+      metadata.annotations?.[ACCOUNT_NAME] ? [] : [required(FieldPath.of('metadata', 'annotations').key(ACCOUNT_NAME))],
   ],
   ['kubernetes.io/dockercfg', (secret: Secret) => jsonErrors(secret, '.dockercfg')],
   ['kubernetes.io/dockerconfigjson', (secret: Secret) => jsonErrors(secret, '.dockerconfigjson')],
@@ -101,6 +102,7 @@ function warnings(secret: Secret): string[] {
 const strategy: Strategy<Secret> = {
   validate: (secret) => [...kubeFinalizerErrors(secret.metadata), ...contentErrors(secret)],
   validateUpdate: (secret, old) => [
+    ...kubeFinalizerErrors(secret.metadata),
     ...(secret.type === old.type ? [] : [invalid(FieldPath.of('type'), new NamedString(secret.type ?? ''), 'field is immutable')]),
     ...immutableErrors(secret.immutable === true, old.immutable === true, { data: !deepEqual(secret.data, old.data) }),
     ...metadataErrors(secret.metadata, true, nameIsDnsSubdomain),

@@ -20,7 +20,9 @@ function cleanReferences(account: ServiceAccount): void {
 
 function warnings({ metadata }: ServiceAccount, old?: ServiceAccount): string[] {
   if (old?.metadata.annotations?.[ENFORCE_MOUNTABLE] !== undefined || metadata.annotations?.[ENFORCE_MOUNTABLE] === undefined) return [];
-  return [`metadata.annotations[${ENFORCE_MOUNTABLE}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`];
+  return [
+    `metadata.annotations[${ENFORCE_MOUNTABLE}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`,
+  ];
 }
 
 const strategy: Strategy<ServiceAccount> = {
@@ -28,7 +30,7 @@ const strategy: Strategy<ServiceAccount> = {
   prepareForCreate: cleanReferences,
   prepareForUpdate: cleanReferences,
   validate: ({ metadata }) => kubeFinalizerErrors(metadata),
-  validateUpdate: ({ metadata }) => metadataErrors(metadata, true, validateServiceAccountName),
+  validateUpdate: ({ metadata }) => [...kubeFinalizerErrors(metadata), ...metadataErrors(metadata, true, validateServiceAccountName)],
   warningsOnCreate: (account) => warnings(account),
   warningsOnUpdate: (account, old) => warnings(account, old),
 };

@@ -50,7 +50,7 @@ function strategies(environment: BehaviourEnvironment): { main: Strategy<Service
       dropFieldsOfOldType(service, old);
     },
     validate: (service) => [...kubeFinalizerErrors(service.metadata), ...validateService(service, undefined)],
-    validateUpdate: validateServiceUpdate,
+    validateUpdate: (service, old) => [...kubeFinalizerErrors(service.metadata), ...validateServiceUpdate(service, old)],
     warningsOnCreate: serviceWarnings,
     warningsOnUpdate: serviceWarnings,
     async beginCreate(service, _context, dryRun) {
@@ -69,7 +69,7 @@ function strategies(environment: BehaviourEnvironment): { main: Strategy<Service
     prepareForUpdate(service, old) {
       keepField(service, old, 'spec');
     },
-    validateUpdate: validateLoadBalancerStatus,
+    validateUpdate: (service, old) => [...kubeFinalizerErrors(service.metadata), ...validateLoadBalancerStatus(service, old)],
     warningsOnUpdate: serviceStatusWarnings,
     resetFields: [['spec']],
   };

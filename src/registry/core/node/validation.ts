@@ -1,7 +1,6 @@
-import { duplicate, forbidden, invalid, type FieldError } from '../../../apimachinery/field-error.js';
+import { duplicate, forbidden, goQuote, internal, invalid, type FieldError } from '../../../apimachinery/field-error.js';
 import { FieldPath } from '../../../apimachinery/field-path.js';
-import { goQuote } from '../../../apimachinery/field-error.js';
-import { isIpv6Cidr } from '../../../apimachinery/ip.js';
+import { isIpv6Cidr, parseNetwork } from '../../../apimachinery/ip.js';
 import { parseQuantityJson } from '../../../apimachinery/quantity.js';
 import { isValidCidrForLegacyField } from '../../../apimachinery/validation/ip.js';
 import { longerThan } from '../../../apimachinery/validation/messages.js';
@@ -101,9 +100,14 @@ function featureErrors(features: readonly string[]): FieldError[] {
 function podCidrErrors(cidrs: readonly string[]): FieldError[] {
   const path = SPEC.child('podCIDRs');
   const errors = cidrs.flatMap((cidr, i) => isValidCidrForLegacyField(path.index(i), cidr));
-  const dual = cidrs.some(isIpv6Cidr) && !cidrs.every(isIpv6Cidr);
-  if (cidrs.length > 1 && (!dual || cidrs.length > 2))
-    errors.push(invalid(path, cidrs, 'may specify no more than one CIDR for each IP family'));
+  if (cidrs.length < 2) return errors;
+  const bad = cidrs.findIndex((cidr) => parseNetwork(cidr) === undefined);
+  if (bad >= 0) {
+    const fault = `invalid CIDR[${String(bad)}]: <nil> (invalid CIDR address: ${cidrs[bad] ?? ''})`;
+    errors.push(internal(path, `invalid PodCIDRs. failed to check with dual stack with error:${fault}`));
+  }
+  const dual = bad < 0 && cidrs.some(isIpv6Cidr) && !cidrs.every(isIpv6Cidr);
+  if (!dual || cidrs.length > 2) errors.push(invalid(path, cidrs, 'may specify no more than one CIDR for each IP family'));
   return errors;
 }
 

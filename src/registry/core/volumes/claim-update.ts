@@ -7,6 +7,7 @@ import { validateImmutableField } from '../../../apimachinery/validation/object-
 import type { PersistentVolumeClaimSpec, PersistentVolumeClaimStatus } from '../../../schema/generated/core-v1.js';
 import type { KubeObject } from '../../object.js';
 import { changedFields } from '../changed-fields.js';
+import { kubeFinalizerErrors } from '../finalizers.js';
 import { metadataErrors } from '../metadata.js';
 import { validateClaimSpec, type ClaimSpecOptions } from '../pod-spec/index.js';
 import { semanticEqual } from '../semantic-equal.js';
@@ -32,7 +33,11 @@ function tolerated({ spec }: Claim): ClaimSpecOptions {
 
 /** Faults of a changed claim: little can be changed once it is made (Go: ValidatePersistentVolumeClaimUpdate). */
 export function validateClaimUpdate(claim: Claim, old: Claim): FieldError[] {
-  const errors = [...metadataErrors(claim.metadata, true, nameIsDnsSubdomain), ...validateClaimSpec(claim.spec, SPEC, tolerated(old))];
+  const errors = [
+    ...kubeFinalizerErrors(claim.metadata),
+    ...metadataErrors(claim.metadata, true, nameIsDnsSubdomain),
+    ...validateClaimSpec(claim.spec, SPEC, tolerated(old)),
+  ];
   const now: PersistentVolumeClaimSpec = { ...claim.spec };
   const was: PersistentVolumeClaimSpec = { ...old.spec };
   // A volume is named once.
@@ -40,14 +45,18 @@ export function validateClaimUpdate(claim: Claim, old: Claim): FieldError[] {
   errors.push(...storageClassChange(claim, old, now));
   if (claim.status.phase === 'Bound') {
     const { requests } = now.resources;
-    if (requests !== undefined) now.resources = { ...now.resources, requests: { ...requests, storage: old.spec.resources.requests?.storage ?? '0' } };
+    if (requests !== undefined)
+      now.resources = { ...now.resources, requests: { ...requests, storage: old.spec.resources.requests?.storage ?? '0' } };
     now.volumeAttributesClassName = was.volumeAttributesClassName;
   }
   if (!semanticEqual(now, was)) {
     const text = 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
     errors.push(forbidden(SPEC, `${text}\n${changedFields('spec', now, was)}`));
   }
-  errors.push(...sizeErrors(claim, old), ...validateImmutableField(claim.spec.volumeMode ?? null, old.spec.volumeMode ?? null, FieldPath.of('volumeMode')));
+  errors.push(
+    ...sizeErrors(claim, old),
+    ...validateImmutableField(claim.spec.volumeMode ?? null, old.spec.volumeMode ?? null, FieldPath.of('volumeMode')),
+  );
   errors.push(...attributesClassErrors(claim, old));
   return errors;
 }
