@@ -48,7 +48,8 @@ export async function evictPod(
   if (store === undefined) throw notFoundError(PODS, name);
   const task: Task = { environment, store, context, name, options };
   const pod = await evictWithoutBudget(task);
-  return pod === undefined ? success() : await evictWithBudget(task, pod);
+  if (pod !== undefined) await evictWithBudget(task, pod);
+  return success();
 }
 
 function refuseUnsafe({ deleteOptions: options }: Typed<Eviction>, name: string): void {
@@ -105,33 +106,20 @@ function withVersion(options: ParsedDeleteOptions, { resourceVersion }: ObjectMe
   return { ...options, preconditions: { uid: options.preconditions?.uid, resourceVersion } };
 }
 
-async function evictWithBudget(task: Task, pod: Typed<Pod>): Promise<KubeObject> {
+async function evictWithBudget(task: Task, pod: Typed<Pod>): Promise<void> {
   const budgets = await budgetsOf(task.environment, pod);
   const [budget] = budgets;
-  if (budgets.length > 1) return tooManyBudgets();
+  if (budgets.length > 1) throw plainError(500, 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
   if (budget === undefined) {
     await markAndDelete(task, task.options);
-    return success();
+    return;
   }
   if (mayGoUnready(pod, budget)) {
     await evictUnready(task, pod, budget);
-    return success();
+    return;
   }
   await takeDisruption(task.environment, budget, task.name, task.options.dryRun.length > 0);
   await markAndDelete(task, task.options);
-  return success();
-}
-
-/** The real server returns this Status instead of failing with it; the code is that of the answer. */
-function tooManyBudgets(): KubeObject {
-  return {
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message: 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
-    code: 500,
-  } as KubeObject;
 }
 
 /** A pod that doesn't serve may go if its budget says so, or has enough without it (KEP-3017). */
