@@ -355,6 +355,8 @@ export function readCertificateRequest(pem: string): CertificateRequest {
 }
 
 const SIGNATURE_HASHES: ReadonlyMap<string, string | null> = new Map([
+  ['1.2.840.10045.4.1', 'sha1'],
+  ['1.2.840.113549.1.1.5', 'sha1'],
   ['1.2.840.10045.4.3.2', 'sha256'],
   ['1.2.840.10045.4.3.3', 'sha384'],
   ['1.2.840.10045.4.3.4', 'sha512'],

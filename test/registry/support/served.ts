@@ -26,7 +26,7 @@ export interface Answer {
 /** The moment at which everything happens. */
 export const NOW = Date.parse('2026-11-21T03:00:00Z');
 
-const ADMIN: UserInfo = { name: 'admin', uid: '', groups: ['system:masters', 'system:authenticated'], extra: {} };
+const ADMIN: UserInfo = { name: 'admin', uid: 'admin-uid', groups: ['system:masters', 'system:authenticated'], extra: {} };
 const VERBS: Readonly<Record<string, string>> = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
 
 /** The built-in resources in memory, without HTTP, admission and access control. */
@@ -45,6 +45,7 @@ export class Served {
       random: new SeededRandom(1),
       store: ({ group, resource }) => catalog.findResource(group, resource)?.store,
       definition: ({ group, resource }) => catalog.findResource(group, resource),
+    definitionOf: (kind) => catalog.findKind(kind),
       access: () => ({ ...anyone, ...access }) as AccessForBehaviours,
       serviceCidrs: ['10.96.0.0/16'],
       nodePorts: { from: 30000, to: 32767 },
@@ -52,8 +53,9 @@ export class Served {
     addBuiltinResources(catalog, environment);
   }
 
-  /** Creates what a server has from its start as far as tests need it: priority levels, flow schemas and classes. */
+  /** Creates what a server has from its start as far as tests need it: service addresses, priority levels, flow schemas and classes. */
   async begin(): Promise<void> {
+    await this.ask('POST /apis/networking.k8s.io/v1/servicecidrs', { metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/16'] } });
     for (const object of typeRegistry().facts.startObjects() as unknown as readonly KubeObject[]) {
       const { apiVersion, kind, metadata, spec } = object;
       const definition = this.catalog.findKind({ ...parseApiVersionOf(apiVersion), kind });
@@ -70,8 +72,8 @@ export class Served {
   async ask(request: string, body?: object, patchType: PatchType = 'merge', user = ADMIN): Promise<Answer> {
     const [method = '', url = ''] = request.split(' ');
     const { pathname, searchParams } = new URL(url, 'https://test');
-    const warnings: string[] = [];
     const place = this.place(pathname);
+    const warnings: string[] = [...(place.definition.warnings ?? [])];
     const resourceRequest: ResourceRequest = {
       definition: place.definition,
       subresource: place.subresource,
