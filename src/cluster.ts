@@ -84,6 +84,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     random,
     store: ({ group, resource }) => catalog.findResource(group, resource)?.store,
     definition: ({ group, resource }) => catalog.findResource(group, resource),
+    definitionOf: (kind) => catalog.findKind(kind),
     access: () => access,
     serviceCidrs,
     nodePorts: { from: 30000, to: 32767 },

@@ -25,6 +25,8 @@ export interface Attributes {
   readonly options: Readonly<Record<string, unknown>>;
   warn(text: string): void;
   annotate(key: string, value: string): void;
+  /** Arranges what undoes a plug-in's own writes, should this one not come about after all. */
+  ifRefused?(undo: () => Promise<void>): void;
 }
 
 /**
@@ -34,6 +36,8 @@ export interface Attributes {
 export interface AdmissionPlugin {
   /** The upstream name, for --enable-admission-plugins. */
   readonly name: string;
+  /** The resources it is about, as `<group>/<resource>`; absent means all. */
+  readonly resources?: readonly string[] | undefined;
   handles(operation: Operation): boolean;
   admit?(attributes: Attributes): Promise<void> | void;
   validate?(attributes: Attributes): Promise<void> | void;
@@ -41,27 +45,40 @@ export interface AdmissionPlugin {
 
 /** The plug-ins of a server in their order: first all that change, later all that check. */
 export class AdmissionChain {
-  private readonly mutating: readonly AdmissionPlugin[];
-  private readonly validating: readonly AdmissionPlugin[];
+  private readonly mutating = new Map<string, readonly AdmissionPlugin[]>();
+  private readonly validating = new Map<string, readonly AdmissionPlugin[]>();
 
-  constructor(plugins: readonly AdmissionPlugin[]) {
-    this.mutating = plugins.filter((plugin) => plugin.admit !== undefined);
-    this.validating = plugins.filter((plugin) => plugin.validate !== undefined);
-  }
+  constructor(private readonly plugins: readonly AdmissionPlugin[]) {}
 
   async admit(attributes: Attributes): Promise<void> {
-    for (const plugin of this.mutating) {
-      if (!plugin.handles(attributes.operation)) continue;
+    for (const plugin of this.select(this.mutating, attributes, 'admit')) {
       const done = plugin.admit?.(attributes);
       if (done instanceof Promise) await done;
     }
   }
 
   async validate(attributes: Attributes): Promise<void> {
-    for (const plugin of this.validating) {
-      if (!plugin.handles(attributes.operation)) continue;
+    for (const plugin of this.select(this.validating, attributes, 'validate')) {
       const done = plugin.validate?.(attributes);
       if (done instanceof Promise) await done;
     }
+  }
+
+  /** The plug-ins that care about a resource and an operation; few of them do about any one. */
+  private select(
+    known: Map<string, readonly AdmissionPlugin[]>,
+    { operation, resource }: Attributes,
+    step: 'admit' | 'validate',
+  ): readonly AdmissionPlugin[] {
+    const about = `${resource.group}/${resource.resource}`;
+    const key = `${operation} ${about}`;
+    let selected = known.get(key);
+    if (selected === undefined) {
+      selected = this.plugins.filter(
+        (plugin) => plugin[step] !== undefined && plugin.handles(operation) && plugin.resources?.includes(about) !== false,
+      );
+      known.set(key, selected);
+    }
+    return selected;
   }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { pluginNamesFault } from '../admission/plugins.js';
 import type { ClusterOptions } from '../cluster-options.js';
 import { streamLogger } from '../server/logger.js';
 import { listFlag, numberFlag, textFlag, UsageError, type FlagValues } from './flags.js';
@@ -11,6 +12,10 @@ export function clusterOptionsFrom(values: FlagValues): ClusterOptions {
   for (const mode of modes ?? []) {
     if (!MODES.includes(mode)) throw new UsageError(`--authorization-mode knows ${MODES.join(', ')}, not ${JSON.stringify(mode)}`);
   }
+  const enable = listFlag(values, 'enable-admission-plugins');
+  const disable = listFlag(values, 'disable-admission-plugins');
+  const fault = pluginNamesFault(enable ?? [], disable ?? []);
+  if (fault !== undefined) throw new UsageError(fault);
   const format = textFlag(values, 'log-format') ?? 'text';
   if (format !== 'text' && format !== 'json') throw new UsageError(`--log-format is text or json, not ${JSON.stringify(format)}`);
   const verbosity = numberFlag({ v: textFlag(values, 'v')?.replace(/^=/, '') }, 'v', 0, 10) ?? 0;
@@ -23,8 +28,8 @@ export function clusterOptionsFrom(values: FlagValues): ClusterOptions {
     clientCa: optionalFile(values, 'client-ca-file'),
     authorizationModes: modes as ClusterOptions['authorizationModes'],
     serviceClusterIpRange: textFlag(values, 'service-cluster-ip-range'),
-    enableAdmissionPlugins: listFlag(values, 'enable-admission-plugins'),
-    disableAdmissionPlugins: listFlag(values, 'disable-admission-plugins'),
+    enableAdmissionPlugins: enable,
+    disableAdmissionPlugins: disable,
     controllers: listFlag(values, 'controllers'),
     nodes: numberFlag(values, 'nodes', 0, 100_000),
     seed: textFlag(values, 'seed'),

@@ -1,5 +1,5 @@
 import type { Clock } from '../apimachinery/clock.js';
-import type { GroupResource } from '../apimachinery/group-version.js';
+import type { GroupResource, GroupVersionKind } from '../apimachinery/group-version.js';
 import type { Random } from '../apimachinery/random.js';
 import type { UserInfo } from '../apimachinery/user-info.js';
 import type { Authorizer } from '../auth/authorization/authorizer.js';
@@ -49,6 +49,8 @@ export interface BehaviourEnvironment {
   store(resource: GroupResource): Store | undefined;
   /** Another resource at its stored version, for objects that the server writes by itself. */
   definition(resource: GroupResource): ResourceDefinition | undefined;
+  /** The resource that serves a kind at a version. */
+  definitionOf(kind: GroupVersionKind): ResourceDefinition | undefined;
   /** Identities and rights; not to be called before the server is put together. */
   access(): AccessForBehaviours;
   /** `--service-cluster-ip-range`, such as `10.96.0.0/16`; one or two for dual stack. */

@@ -9,7 +9,7 @@ import { asObject, type KubeObject } from './object.js';
 import type { RequestContext } from './request.js';
 
 /** Who writes when the server does so by itself. */
-const MANAGER = 'kube-apiserver';
+export const MANAGER = 'kube-apiserver';
 
 const SERVER = userInfo({ name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] });
 

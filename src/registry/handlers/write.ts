@@ -16,6 +16,7 @@ import { endpointOf, type Endpoint } from './endpoint.js';
 import { managerOrUserAgent } from './manager.js';
 import { checkName, ensureNamespace } from './names.js';
 import { dedupOwnerReferences } from './owner-references.js';
+import { Undo } from './undo.js';
 
 const META_GROUP = 'meta.k8s.io';
 
@@ -73,9 +74,13 @@ export async function createResource(request: ResourceRequest, environment: Hand
   }
   const store = storeOf(endpoint, request, 'create');
   const stored = endpoint.toStorage(tracked);
-  const outcome = await store.create(stored, context, dryRun, (final) =>
-    environment.admission.validate({ ...attributes, object: endpoint.fromStorage(final), name: final.metadata.name ?? '' }),
-  );
+  const undo = new Undo();
+  const check: ValidateCreate = async (final) => {
+    await undo.now();
+    const object = endpoint.fromStorage(final);
+    await environment.admission.validate({ ...attributes, object, name: final.metadata.name ?? '', ifRefused: undo.add });
+  };
+  const outcome = await undo.unless(store.create(stored, context, dryRun, check));
   return { kind: 'object', status: 201, object: outcome.object, stored: outcome.stored, gvk: endpoint.gvk };
 }
 
@@ -127,6 +132,12 @@ export async function runUpdate(
 ): ReturnType<Store['update']> {
   const { context } = request;
   const store = storeOf(endpoint, request, 'update');
+  const undo = new Undo();
+  const check = async (operation: Operation, object: KubeObject, old: KubeObject | undefined): Promise<void> => {
+    await undo.now();
+    const attributes = attributesOf(request, endpoint.gvk, operation, endpoint.view(object), old, plan.dryRun, plan.options, context.name);
+    await environment.admission.validate({ ...attributes, ifRefused: undo.add });
+  };
   let allowed = false;
   const info: UpdateInfo = {
     uid: plan.uid,
@@ -154,16 +165,11 @@ export async function runUpdate(
         await environment.authorizeCreate(request);
         allowed = true;
       }
-      await environment.admission.validate(
-        attributesOf(request, endpoint.gvk, 'CREATE', endpoint.view(object), undefined, plan.dryRun, plan.options, context.name),
-      );
+      await check('CREATE', object, undefined);
     },
-    validateUpdate: (object, old) =>
-      environment.admission.validate(
-        attributesOf(request, endpoint.gvk, 'UPDATE', endpoint.view(object), endpoint.view(old), plan.dryRun, plan.options, context.name),
-      ),
+    validateUpdate: (object, old) => check('UPDATE', object, endpoint.view(old)),
   };
-  const outcome = await store.update(context.namespace, context.name, info, context, plan.dryRun);
+  const outcome = await undo.unless(store.update(context.namespace, context.name, info, context, plan.dryRun));
   if (!endpoint.projected) return outcome;
   return { object: endpoint.view(outcome.object), created: outcome.created };
 }
