@@ -131,10 +131,17 @@ describe.each(found)('kubectl $version', ({ program, version }) => {
     ok('create configmap watched --from-literal=a=b');
     await expect.poll(() => text, { timeout: 20_000 }).toContain('watched');
     seen.kill();
+    const watches = (): number => {
+      const lines = ok('get --raw /metrics').matchAll(/^apiserver_longrunning_requests\{[^}]*resource="configmaps"[^}]*\} (\d+)/gm);
+      return [...lines].reduce((sum, [, count]) => sum + Number(count), 0);
+    };
+    await expect.poll(watches, { timeout: 20_000 }).toBe(0);
     const waiting = spawn(program, ['wait', '--for=delete', 'configmap/watched', '--timeout=30s'], {
       env: { ...process.env, KUBECONFIG: cluster.kubeconfig, HOME: folder },
     });
     const done = new Promise<number | null>((resolve) => waiting.once('exit', resolve));
+    // What is gone before kubectl looks for it would be an error to it.
+    await expect.poll(watches, { timeout: 20_000 }).toBe(1);
     ok('delete configmap watched');
     expect(await done).toBe(0);
     if (minor >= 23) ok('wait --for=jsonpath={.spec.replicas}=7 deployment/web --timeout=10s');
