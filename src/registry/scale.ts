@@ -2,12 +2,13 @@ import { FieldPath } from '../apimachinery/field-path.js';
 import { conflict, invalidObject } from '../apimachinery/status.js';
 import type { FieldError } from '../apimachinery/field-error.js';
 import { nameIsDnsSubdomain } from '../apimachinery/validation/names.js';
-import { validateNonnegativeField, validateObjectMeta } from '../apimachinery/validation/object-meta.js';
+import { validateNonnegativeField } from '../apimachinery/validation/object-meta.js';
 import { fieldPath } from '../patch/apply/path-element.js';
 import { toParentManagedFields, toScaleManagedFields, type ReplicasPaths } from '../patch/apply/scale-handler.js';
 import type { Scale } from '../schema/generated/autoscaling-v1.js';
 import type { JsonObject } from '../schema/type.js';
 import type { ScaleBehaviour } from './behaviour.js';
+import { metadataErrors } from './core/metadata.js';
 import { typed, type KubeObject, type ManagedFieldsEntry, type Typed } from './object.js';
 import type { Projection } from './resource.js';
 
@@ -80,7 +81,7 @@ function scaleOf(object: KubeObject, selector: string): KubeObject {
 
 /** Faults of a Scale as it is about to be written (Go: ValidateScale). */
 export function validateScale({ metadata, spec }: Typed<Scale>): FieldError[] {
-  const errors = validateObjectMeta(metadata, true, nameIsDnsSubdomain, FieldPath.of('metadata'));
+  const errors = metadataErrors(metadata, true, nameIsDnsSubdomain);
   errors.push(...validateNonnegativeField(spec.replicas ?? 0, FieldPath.of('spec', 'replicas')));
   return errors;
 }

@@ -1,12 +1,13 @@
 import { required, type FieldError } from '../../apimachinery/field-error.js';
 import { FieldPath } from '../../apimachinery/field-path.js';
-import { validateImmutableField, validateNonnegativeField, validateObjectMeta } from '../../apimachinery/validation/object-meta.js';
+import { validateImmutableField, validateNonnegativeField } from '../../apimachinery/validation/object-meta.js';
 import { nameIsDnsSubdomain } from '../../apimachinery/validation/names.js';
 import type { ControllerRevision } from '../../schema/generated/apps-v1.js';
 import type { BehaviourFactory } from '../behaviour.js';
+import { metadataErrors } from '../core/metadata.js';
+import { withFinalizerChecks } from '../finalizer-checks.js';
 import type { Typed } from '../object.js';
 import { strategyFor, type Strategy } from '../strategy.js';
-import { METADATA } from './templated.js';
 
 const REVISION = FieldPath.of('revision');
 const DATA = FieldPath.of('data');
@@ -21,7 +22,7 @@ function validateControllerRevision({ revision = 0, data }: Typed<ControllerRevi
 
 /** Go: ValidateControllerRevisionUpdate. Data stays for ever; metadata is checked as that of a new object, too. */
 function validateControllerRevisionUpdate(object: Typed<ControllerRevision>, old: Typed<ControllerRevision>): FieldError[] {
-  const errors = validateObjectMeta(object.metadata, true, nameIsDnsSubdomain, METADATA);
+  const errors = metadataErrors(object.metadata, true, nameIsDnsSubdomain);
   errors.push(...validateNonnegativeField(object.revision ?? 0, REVISION));
   errors.push(...validateImmutableField(object.data, old.data, DATA));
   return errors;
@@ -32,5 +33,5 @@ export const controllerRevisions: BehaviourFactory = () => {
     validate: validateControllerRevision,
     validateUpdate: validateControllerRevisionUpdate,
   };
-  return { strategy: strategyFor(strategy) };
+  return { strategy: withFinalizerChecks(strategyFor(strategy)) };
 };

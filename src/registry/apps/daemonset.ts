@@ -5,6 +5,7 @@ import type { DaemonSet } from '../../schema/generated/apps-v1.js';
 import { setMetadataEntry } from '../annotations.js';
 import type { BehaviourFactory } from '../behaviour.js';
 import { defaultPodTemplateSpec, podTemplateWarnings } from '../core/pod-spec/index.js';
+import { withFinalizerChecks } from '../finalizer-checks.js';
 import { typed, type KubeObject, type Typed } from '../object.js';
 import { refined } from '../spec-status.js';
 import { validateDaemonSet, validateDaemonSetStatusUpdate, validateDaemonSetUpdate } from './daemonset-validation.js';
@@ -71,5 +72,5 @@ export const daemonSets: BehaviourFactory = () => {
     },
     validateUpdate: validateDaemonSetStatusUpdate,
   });
-  return { strategy, status: statusStrategy, defaults: defaultDaemonSet };
+  return { strategy: withFinalizerChecks(strategy), status: withFinalizerChecks(statusStrategy), defaults: defaultDaemonSet };
 };

@@ -4,6 +4,7 @@ import { DecodingError } from '../../schema/decoding-error.js';
 import type { Deployment } from '../../schema/generated/apps-v1.js';
 import type { BehaviourFactory } from '../behaviour.js';
 import { defaultPodTemplateSpec } from '../core/pod-spec/index.js';
+import { withFinalizerChecks } from '../finalizer-checks.js';
 import { typed, type KubeObject, type Typed } from '../object.js';
 import { refined } from '../spec-status.js';
 import { validateDeployment, validateDeploymentStatusUpdate, validateDeploymentUpdate } from './deployment-validation.js';
@@ -72,8 +73,8 @@ export const deployments: BehaviourFactory = () => {
     resetFields: [['spec'], ['metadata', 'labels']],
   });
   return {
-    strategy,
-    status: statusStrategy,
+    strategy: withFinalizerChecks(strategy),
+    status: withFinalizerChecks(statusStrategy),
     defaults: defaultDeployment,
     scale: { selector: (object) => scaleSelector(typed<Deployment>(object).spec.selector) },
   };

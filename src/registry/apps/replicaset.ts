@@ -9,6 +9,7 @@ import {
   validatePodTemplateSpecForController,
   type PodValidationOptions,
 } from '../core/pod-spec/index.js';
+import { withFinalizerChecks } from '../finalizer-checks.js';
 import { typed, type KubeObject, type Typed } from '../object.js';
 import { refined } from '../spec-status.js';
 import { checkAtMost, checkNonnegative } from './counts.js';
@@ -75,8 +76,8 @@ export const replicaSets: BehaviourFactory = () => {
   });
   const statusStrategy = refined<Typed<ReplicaSet>>(status, { validateUpdate: validateReplicaSetStatusUpdate });
   return {
-    strategy,
-    status: statusStrategy,
+    strategy: withFinalizerChecks(strategy),
+    status: withFinalizerChecks(statusStrategy),
     defaults: defaultReplicaSet,
     scale: { selector: (object) => scaleSelector(typed<ReplicaSet>(object).spec.selector) },
   };

@@ -4,7 +4,7 @@ import type { LabelSelector } from '../../apimachinery/label-selector.js';
 import { semanticEqual } from '../../apimachinery/semantic-equal.js';
 import { isDns1123Label } from '../../apimachinery/validation/dns.js';
 import { validateLabels } from '../../apimachinery/validation/labels.js';
-import { validateAnnotations, validateNonnegativeField, validateObjectMetaUpdate } from '../../apimachinery/validation/object-meta.js';
+import { validateAnnotations, validateNonnegativeField } from '../../apimachinery/validation/object-meta.js';
 import type {
   RollingUpdateStatefulSetStrategy,
   StatefulSet,
@@ -14,6 +14,7 @@ import type {
   StatefulSetUpdateStrategy,
 } from '../../schema/generated/apps-v1.js';
 import type { PodTemplateSpec, Volume } from '../../schema/generated/core-v1.js';
+import { metadataUpdateErrors } from '../core/metadata.js';
 import { checkPodAnnotations } from '../core/pod-spec/annotations.js';
 import { validateClaimSpec } from '../core/pod-spec/claim-template.js';
 import { selectorErrors, templateValidationOptions, validatePodTemplateSpec, type PodValidationOptions } from '../core/pod-spec/index.js';
@@ -21,7 +22,7 @@ import type { Typed } from '../object.js';
 import { checkAtMost, checkCollisionCount, checkNonnegative } from './counts.js';
 import { numberOf, printable, validateAtMost100Percent, validateIntOrPercent } from './int-or-percent.js';
 import { compiledSelector, validateControllerSelector } from './selector.js';
-import { METADATA, SPEC, STATUS } from './templated.js';
+import { SPEC, STATUS } from './templated.js';
 
 /** What isn't checked again on an update, because it can't change or was stored with faults. */
 interface Leniency {
@@ -197,7 +198,7 @@ export function validateStatefulSetStatusUpdate({ status, metadata }: Typed<Stat
   const parts = ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'] as const;
   checkAtMost(status, parts, status.replicas, 'cannot be greater than status.replicas', STATUS, errors);
   checkAtMost(status, ['availableReplicas'], status.readyReplicas, 'cannot be greater than status.readyReplicas', STATUS, errors);
-  errors.push(...validateObjectMetaUpdate(metadata, old.metadata, METADATA));
+  errors.push(...metadataUpdateErrors(metadata, old.metadata));
   checkCollisionCount(status.collisionCount, old.status.collisionCount, STATUS, errors);
   return errors;
 }

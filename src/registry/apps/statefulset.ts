@@ -5,6 +5,7 @@ import type { BehaviourFactory } from '../behaviour.js';
 import { defaultPodTemplateSpec } from '../core/pod-spec/index.js';
 import { roundResources } from '../core/pod-spec/resource-rounding.js';
 import { claimSpecWarnings } from '../core/pod-spec/warnings.js';
+import { withFinalizerChecks } from '../finalizer-checks.js';
 import { typed, type KubeObject, type Typed } from '../object.js';
 import { refined } from '../spec-status.js';
 import { scaleSelector } from './selector.js';
@@ -87,7 +88,7 @@ export const statefulSets: BehaviourFactory = () => {
     validatesMetadata: true,
   });
   return {
-    strategy,
+    strategy: withFinalizerChecks(strategy),
     status: statusStrategy,
     defaults: defaultStatefulSet,
     scale: { selector: (object) => scaleSelector(typed<StatefulSet>(object).spec.selector) },

@@ -1,5 +1,6 @@
 import type { HorizontalPodAutoscaler } from '../../schema/generated/autoscaling-v2.js';
 import type { BehaviourFactory } from '../behaviour.js';
+import { withFinalizerChecks } from '../finalizer-checks.js';
 import type { Typed } from '../object.js';
 import { refined, specStatus } from '../spec-status.js';
 import { hpaToV1, hpaToV2 } from './hpa-conversion.js';
@@ -16,8 +17,8 @@ export const horizontalPodAutoscalers: BehaviourFactory = () => {
   });
   const statusStrategy = refined<Typed<HorizontalPodAutoscaler>>(status, { validateUpdate: validateHpaStatusUpdate });
   return {
-    strategy,
-    status: statusStrategy,
+    strategy: withFinalizerChecks(strategy),
+    status: withFinalizerChecks(statusStrategy),
     defaults: defaultHpa,
     conversions: { v1: { toStorage: hpaToV2, fromStorage: hpaToV1 } },
   };

@@ -2,6 +2,7 @@ import type { CronJob } from '../../schema/generated/batch-v1.js';
 import { podNameWarnings, SPEC } from '../apps/templated.js';
 import type { BehaviourFactory } from '../behaviour.js';
 import { dropDisabledTemplateFields } from '../core/pod-spec/index.js';
+import { withFinalizerChecks } from '../finalizer-checks.js';
 import { typed, type KubeObject, type Typed } from '../object.js';
 import { refined, specStatus } from '../spec-status.js';
 import { validateCronJob, validateCronJobUpdate } from './cronjob-validation.js';
@@ -51,5 +52,5 @@ export const cronJobs: BehaviourFactory = () => {
   });
   // Nothing at all is checked beyond metadata, not even that twice.
   const statusStrategy = refined<Typed<CronJob>>(status, { validateUpdate: () => [], validatesMetadata: true });
-  return { strategy, status: statusStrategy, defaults: defaultCronJob };
+  return { strategy: withFinalizerChecks(strategy), status: statusStrategy, defaults: defaultCronJob };
 };

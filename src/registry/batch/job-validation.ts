@@ -3,10 +3,10 @@ import { FieldPath } from '../../apimachinery/field-path.js';
 import type { Labels } from '../../apimachinery/label-selector.js';
 import { isDns1123Label } from '../../apimachinery/validation/dns.js';
 import { nameIsDnsSubdomain } from '../../apimachinery/validation/names.js';
-import { validateObjectMeta, validateObjectMetaUpdate } from '../../apimachinery/validation/object-meta.js';
 import type { Job } from '../../schema/generated/batch-v1.js';
 import { compiledSelector } from '../apps/selector.js';
 import { METADATA, SPEC } from '../apps/templated.js';
+import { metadataErrors, metadataUpdateErrors } from '../core/metadata.js';
 import { templateValidationOptions, type PodValidationOptions } from '../core/pod-spec/index.js';
 import type { Typed } from '../object.js';
 import { CONTROLLER_UID, JOB_NAME, LEGACY_CONTROLLER_UID, LEGACY_JOB_NAME } from './job-labels.js';
@@ -15,7 +15,7 @@ import { validateJobSpecChange } from './job-update.js';
 
 /** Faults of a new job (Go: ValidateJob). */
 export function validateJob(job: Typed<Job>): FieldError[] {
-  const errors = validateObjectMeta(job.metadata, true, nameIsDnsSubdomain, METADATA);
+  const errors = metadataErrors(job.metadata, true, nameIsDnsSubdomain);
   errors.push(...validateWhole(job, undefined, templateValidationOptions(undefined), true));
   return errors;
 }
@@ -28,9 +28,9 @@ export function validateJobUpdate(job: Typed<Job>, old: Typed<Job>): FieldError[
   const options = templateValidationOptions(old.spec.template);
   const oldLabels = old.spec.template.metadata.labels ?? {};
   const prefixed = Object.hasOwn(oldLabels, JOB_NAME) && Object.hasOwn(oldLabels, CONTROLLER_UID);
-  const errors = validateObjectMeta(job.metadata, true, nameIsDnsSubdomain, METADATA);
+  const errors = metadataErrors(job.metadata, true, nameIsDnsSubdomain);
   errors.push(...validateWhole(job, old, options, prefixed));
-  errors.push(...validateObjectMetaUpdate(job.metadata, old.metadata, METADATA));
+  errors.push(...metadataUpdateErrors(job.metadata, old.metadata));
   errors.push(...validateJobSpec(job.spec, SPEC, options, old.spec));
   errors.push(...validateJobSpecChange(job.spec, old, SPEC));
   return errors;

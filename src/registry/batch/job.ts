@@ -2,6 +2,7 @@ import type { Job, JobSpec } from '../../schema/generated/batch-v1.js';
 import { podNameWarnings, SPEC, templated } from '../apps/templated.js';
 import type { BehaviourFactory } from '../behaviour.js';
 import { defaultPodTemplateSpec, podTemplateWarnings } from '../core/pod-spec/index.js';
+import { withFinalizerChecks } from '../finalizer-checks.js';
 import { typed, type KubeObject, type Typed } from '../object.js';
 import { refined } from '../spec-status.js';
 import type { DeleteOptions } from '../strategy.js';
@@ -84,7 +85,7 @@ export const jobs: BehaviourFactory = () => {
   const statusStrategy = refined<Typed<Job>>(status, { validateUpdate: validateJobStatusUpdate });
   return {
     strategy,
-    status: statusStrategy,
+    status: withFinalizerChecks(statusStrategy),
     defaults: defaultJob,
     fieldLabels: { 'status.successful': (object) => String(typed<Job>(object).status.succeeded ?? 0) },
     unsupportedFieldLabel: (label) => `field label "${label}" not supported for Job`,
