@@ -53,9 +53,7 @@ export function writeStruct(slots: readonly Slot[], values: SlotValues): JsonObj
     const value = values[i];
     if (value === undefined) {
       if (!slot.omitEmpty) out[slot.name] = slot.pointer ? null : zeroOf(slot.type);
-    } else if (slot.pointer || !isEmpty(slot.type, value)) out[slot.name] = value;
-    // An empty list or map is null once it was stored (in protobuf), so it is from the beginning.
-    else if (!slot.omitEmpty) out[slot.name] = zeroOf(slot.type);
+    } else if (!slot.omitEmpty || slot.pointer || !isEmpty(slot.type, value)) out[slot.name] = value;
   }
   return out;
 }

@@ -92,7 +92,11 @@ export class Served {
     const verb = method === 'GET' && place.name === '' ? 'list' : (VERBS[method] ?? '');
     try {
       const result = await dispatch(resourceRequest, verb, this.handlers, method === 'PATCH' ? patchType : undefined);
-      if (result.kind === 'object') return { code: result.status, body: result.object, warnings };
+      if (result.kind === 'object') {
+        const { conversion, kind } = place.definition;
+        const shown = conversion !== undefined && result.gvk.kind === kind ? conversion.fromStorage(result.object) : result.object;
+        return { code: result.status, body: shown, warnings };
+      }
       if (result.kind === 'status') return { code: result.status, body: result.body, warnings };
       return { code: 200, body: {}, warnings };
     } catch (error) {
