@@ -14,6 +14,7 @@ import type { Client } from './client/client.js';
 import { createInProcessClient } from './client/in-process.js';
 import type { ClusterOptions } from './cluster-options.js';
 import { loadManifests } from './data.js';
+import { RemoteApiServices } from './extensions/api-services/remote-api-services.js';
 import { CustomResources } from './extensions/custom-resources.js';
 import type { BehaviourEnvironment } from './registry/behaviour.js';
 import { addBuiltinResources } from './registry/builtin.js';
@@ -101,12 +102,13 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     now: () => formatTime(clock.now()),
   };
   const customResources = new CustomResources(catalog, environment);
+  const remoteApiServices = new RemoteApiServices(clock);
   const client = createInProcessClient(
     { catalog, handlers, authorize: (request, verb) => access.authorizeInProcess(request, verb), userFor: (name, groups) => access.userFor(name, groups) },
     access.userFor('kubernetes-admin', ['system:masters']),
     'kubesim',
   );
-  return new RunningCluster(options, { clock, random, logger, storage, catalog, access, handlers, client, ca, address, serviceCidrs, customResources });
+  return new RunningCluster(options, { clock, random, logger, storage, catalog, access, handlers, client, ca, address, serviceCidrs, customResources, remoteApiServices });
 }
 
 interface Parts {
@@ -122,6 +124,7 @@ interface Parts {
   readonly address: { value: string };
   readonly serviceCidrs: readonly string[];
   readonly customResources: CustomResources;
+  readonly remoteApiServices: RemoteApiServices;
 }
 
 class RunningCluster implements Cluster {
@@ -179,6 +182,10 @@ class RunningCluster implements Cluster {
     const reportFlowControl = (error: unknown): void => {
       parts.logger.error('flow schemas', error);
     };
+    await parts.remoteApiServices.begin(client);
+    this.longRunning.add(() => {
+      parts.remoteApiServices.stop();
+    });
     this.longRunning.add(await followFlowSchemas(client, parts.clock, reportFlowControl));
     if (options.data !== undefined) await loadManifests(client, parts.catalog, options.data);
     this.health.ready = true;
@@ -205,6 +212,7 @@ class RunningCluster implements Cluster {
       authorize: (request, credentials) => access.authorize(request, credentials),
       documents: { version: () => version, openidConfiguration: () => access.openIdConfiguration(), jwks: () => access.jwks() },
       health: healthChecks(this.health),
+      remote: parts.remoteApiServices,
       serverAddress: () => this.url.replace(/^https:\/\//, ''),
       track: (close) => {
         this.longRunning.add(close);

@@ -35,6 +35,14 @@ export interface HealthCheck {
   check(): boolean;
 }
 
+/** Group versions of APIServices with a server of their own, which can't be reached. */
+export interface RemoteGroupVersions {
+  has(group: string, version: string): boolean;
+  list(): readonly { readonly group: string; readonly version: string; readonly groupPriority: number; readonly versionPriority: number }[];
+  /** Grows with every change of the list. */
+  readonly changes: number;
+}
+
 /** The parts that the HTTP front stands on. */
 export interface ServerOptions {
   readonly catalog: Catalog;
@@ -52,6 +60,8 @@ export interface ServerOptions {
     readonly readyz: readonly HealthCheck[];
     readonly healthz: readonly HealthCheck[];
   };
+  /** Group versions for which another server should answer. */
+  readonly remote: RemoteGroupVersions;
   /** `host:port` that clients in the cluster's network are told to use. */
   readonly serverAddress: () => string;
   /** Longest running requests: called with how to end each when the server stops. */

@@ -15,7 +15,7 @@ export function rootPaths(options: ServerOptions): string[] {
     '/version',
     ...healthPaths(options.health),
   ]);
-  for (const { group, version } of new ServedGroupVersions(options.catalog).list()) {
+  for (const { group, version } of new ServedGroupVersions(options.catalog, options.remote).list()) {
     if (group === '') paths.add(`/api/${version}`);
     else {
       paths.add(`/apis/${group}`);

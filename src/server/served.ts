@@ -3,23 +3,31 @@ import type { Catalog } from '../registry/catalog.js';
 import type { ResourceDefinition } from '../registry/resource.js';
 import type { ResourceFacts } from '../schema/registry.js';
 import { typeRegistry } from '../schema/types.js';
+import type { RemoteGroupVersions } from './options.js';
 
 /** The group versions that a catalog serves, as discovery wants them; made anew only after a change. */
 export class ServedGroupVersions {
   private made: { readonly version: number; readonly list: readonly ServedGroupVersion[] } | undefined;
 
-  constructor(private readonly catalog: Catalog) {}
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly remote: RemoteGroupVersions,
+  ) {}
 
   /** Grows with every change. */
   get version(): number {
-    return this.catalog.version;
+    return this.catalog.version + this.remote.changes;
   }
 
   list(): readonly ServedGroupVersion[] {
-    if (this.made?.version !== this.catalog.version) {
-      this.made = { version: this.catalog.version, list: [...typeRegistry().groupVersions, ...customGroupVersions(this.catalog)] };
-    }
+    if (this.made?.version !== this.version) this.made = { version: this.version, list: this.make() };
     return this.made.list;
+  }
+
+  private make(): ServedGroupVersion[] {
+    const own = [...typeRegistry().groupVersions, ...customGroupVersions(this.catalog)];
+    const remote = this.remote.list().map((groupVersion) => ({ ...groupVersion, resources: [], stale: true, qualifiedKinds: true }));
+    return [...own.filter(({ group, version }) => !this.remote.has(group, version)), ...remote];
   }
 }
 

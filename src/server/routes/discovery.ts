@@ -7,12 +7,12 @@ import { negotiateAggregated, negotiateDiscovery } from '../negotiate.js';
 import type { ServerOptions } from '../options.js';
 import { sendBytes, sendValue } from '../respond.js';
 import { ServedGroupVersions } from '../served.js';
-import { pageNotFound } from './not-found.js';
+import { pageNotFound, serviceUnavailable } from './not-found.js';
 import { methodNotAllowed } from './root.js';
 
 /** /api, /apis, /apis/G, /api/V and /apis/G/V; the first two also in the aggregated form that kubectl asks for. */
 export function discoveryRoutes(app: FastifyInstance, options: ServerOptions): void {
-  const served = new ServedGroupVersions(options.catalog);
+  const served = new ServedGroupVersions(options.catalog, options.remote);
   const aggregates = new Map<string, { version: number; bytes: Buffer; etag: string }>();
 
   const aggregated = async (
@@ -65,6 +65,10 @@ export function discoveryRoutes(app: FastifyInstance, options: ServerOptions): v
   const version = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const params = request.params as { group?: string; version: string };
     const wanted = params.group ?? '';
+    if (options.remote.has(wanted, params.version)) {
+      await serviceUnavailable(reply);
+      return;
+    }
     const list = served.list();
     const found = list.find((groupVersion) => groupVersion.group === wanted && groupVersion.version === params.version);
     if (found === undefined) {

@@ -13,7 +13,7 @@ import { sendResult } from '../send-result.js';
 import { startWatch } from '../start-watch.js';
 import { warningHeaders } from '../respond.js';
 import { customRoute, type CustomRoute } from './custom-route.js';
-import { pageNotFound } from './not-found.js';
+import { pageNotFound, serviceUnavailable } from './not-found.js';
 import { methodNotAllowed } from './root.js';
 
 /** Everything below /api/V/ and /apis/G/V/. */
@@ -32,6 +32,10 @@ const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
 async function serve(request: FastifyRequest, reply: FastifyReply, options: ServerOptions): Promise<void> {
   const { kube } = request;
   const { info } = kube;
+  if (options.remote.has(info.group, info.version)) {
+    await serviceUnavailable(reply);
+    return;
+  }
   const definition = options.catalog.find(info.group, info.version, info.resource);
   if (definition === undefined) {
     if (info.apiPrefix === 'apis' && !isBuiltinGroup(options, info.group)) {
@@ -54,6 +58,10 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: Serv
     query: kube.query,
     body: undefined,
   };
+  if (verb === 'connect') {
+    await connect(resourceRequest, reply);
+    return;
+  }
   if (verb === 'watch') {
     const output = negotiateWatch(kube, definition);
     const result = await dispatch(resourceRequest, verb, options.handlers);
@@ -89,6 +97,14 @@ function builtinRoute(method: string, kube: KubeRequest, definition: ResourceDef
   checkTimeout(kube);
   const subresource = locate(kube, definition);
   return { subresource, verb: verbOf(method, kube, definition, subresource) };
+}
+
+/** Streams and proxies. What can't be connected with is refused in the real words. */
+async function connect(request: ResourceRequest, reply: FastifyReply): Promise<void> {
+  const spec = request.subresource?.spec;
+  if (spec?.form !== 'connect' || spec.connect === undefined) throw methodNotAllowed();
+  await spec.connect({ context: request.context, query: request.query });
+  await reply.code(204).send();
 }
 
 /** `?timeout=` must be a duration, though nothing here takes long enough to need it (Go: filters/request_deadline.go). */
@@ -144,7 +160,7 @@ function verbOf(
   if (subresource !== undefined) {
     if (subresource.spec.form === 'connect') {
       if (!subresource.spec.verbs.includes(plain)) throw methodNotAllowed();
-      throw badRequest('streams and proxies are not served yet');
+      return 'connect';
     }
     if (!subresource.spec.verbs.includes(plain)) throw methodNotAllowed();
     return plain;
