@@ -7,9 +7,10 @@ import { BuiltinVersions, conversionKey } from './builtin-versions.js';
 import type { BehaviourEnvironment, BehaviourFactory, ResourceBehaviour } from './behaviour.js';
 import { behaviourFactories } from './behaviours.js';
 import type { Catalog } from './catalog.js';
+import { connects } from './core/connect.js';
 import { nullEmptyLists } from './empty-lists.js';
 import type { KubeObject } from './object.js';
-import type { ResourceDefinition, Subresource } from './resource.js';
+import type { Connect, ResourceDefinition, Subresource } from './resource.js';
 import { scaleProjection } from './scale.js';
 import { specStatus } from './spec-status.js';
 import { Store } from './store.js';
@@ -30,6 +31,7 @@ const standard: BehaviourFactory = () => {
 export function addBuiltinResources(catalog: Catalog, environment: BehaviourEnvironment): void {
   const stores = new Map<string, Store>();
   const behaviours = new Map<string, ResourceBehaviour>();
+  const connections = connects(environment);
   for (const groupVersion of typeRegistry().groupVersions) {
     for (const facts of groupVersion.resources) {
       const home = STORED_VERSIONS[`${facts.group}/${facts.resource}`];
@@ -52,7 +54,7 @@ export function addBuiltinResources(catalog: Catalog, environment: BehaviourEnvi
         store = new Store(resource, withZeroStatus(behaviour.strategy, home ?? facts), environment);
         stores.set(key, store);
       }
-      catalog.add(new BuiltinResource(facts, behaviour, store, home ?? facts));
+      catalog.add(new BuiltinResource(facts, behaviour, store, home ?? facts, connections[key]));
     }
   }
 }
@@ -87,7 +89,13 @@ class BuiltinResource implements ResourceDefinition {
   private loadedType: StructType | undefined;
   private loadedSubresources: ReadonlyMap<string, Subresource> | undefined;
 
-  constructor(facts: ResourceFacts, behaviour: ResourceBehaviour, store: Store | undefined, home: GroupVersionKind) {
+  constructor(
+    facts: ResourceFacts,
+    behaviour: ResourceBehaviour,
+    store: Store | undefined,
+    home: GroupVersionKind,
+    private readonly connections: Readonly<Record<string, Connect>> | undefined,
+  ) {
     this.facts = facts;
     this.behaviour = behaviour;
     this.store = store;
@@ -131,18 +139,22 @@ class BuiltinResource implements ResourceDefinition {
   }
 
   get subresources(): ReadonlyMap<string, Subresource> {
-    this.loadedSubresources ??= new Map(this.facts.subresources.map((facts) => [facts.name, this.subresource(facts.name, facts.verbs, facts.kind)]));
+    this.loadedSubresources ??= new Map(
+      this.facts.subresources.map((facts) => [facts.name, this.subresource(facts.name, facts.verbs, facts.kind)]),
+    );
     return this.loadedSubresources;
   }
 
   private subresource(name: string, verbs: readonly string[], gvk: { group: string; version: string; kind: string }): Subresource {
     const { behaviour } = this;
     const action = behaviour.actions?.[name];
-    if (action !== undefined) return { form: 'action', gvk, verbs, action, defaults: behaviour.actionDefaults?.[name], type: requireType(gvk, gvk.kind) };
-    if (name === 'scale') return { form: 'projection', gvk, verbs, type: requireType(gvk, gvk.kind), projection: scaleProjection(this, behaviour.scale) };
+    if (action !== undefined)
+      return { form: 'action', gvk, verbs, action, defaults: behaviour.actionDefaults?.[name], type: requireType(gvk, gvk.kind) };
+    if (name === 'scale')
+      return { form: 'projection', gvk, verbs, type: requireType(gvk, gvk.kind), projection: scaleProjection(this, behaviour.scale) };
     const view = behaviour.views?.[name] ?? (name === 'status' ? (behaviour.status ?? specStatus().status) : undefined);
     if (view !== undefined && gvk.kind === this.kind) return { form: 'view', strategy: view, verbs };
-    return { form: 'connect', gvk, verbs };
+    return { form: 'connect', gvk, verbs, connect: this.connections?.[name] };
   }
 }
 
@@ -186,4 +198,3 @@ function zeroStatus(gvk: { readonly group: string; readonly version: string; rea
   if (status?.type.kind !== 'struct') return {};
   return decodeObject(status.type, {}).object;
 }
-

@@ -111,7 +111,7 @@ export type Subresource =
       readonly defaults?: ((object: KubeObject) => void) | undefined;
     }
   /** Streams and proxies: log, exec, attach, portforward, proxy. Served by `server/` with the nodes' help. */
-  | { readonly form: 'connect'; readonly gvk: GroupVersionKind; readonly verbs: readonly string[] };
+  | { readonly form: 'connect'; readonly gvk: GroupVersionKind; readonly verbs: readonly string[]; readonly connect?: Connect | undefined };
 
 /** Reads and writes a projection of an object. Objects are in the stored version. */
 export interface Projection {
@@ -123,6 +123,15 @@ export interface Projection {
   /** Returns a changed copy of `object`; throws StatusError. */
   write(projected: KubeObject, object: KubeObject): KubeObject;
 }
+
+/** A request to be connected with a container, a pod, a service or a node. */
+export interface ConnectRequest {
+  readonly context: RequestContext;
+  readonly query: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Throws what the real server refuses; `empty` is an answer without content (204). */
+export type Connect = (request: ConnectRequest) => Promise<'empty'>;
 
 /** What a POST to a subresource answers. */
 export interface ActionResult {
