@@ -26,6 +26,12 @@ function defaultDaemonSet(object: KubeObject): void {
     updateStrategy.rollingUpdate.maxUnavailable ??= 1;
     updateStrategy.rollingUpdate.maxSurge ??= 0;
   }
+  // Go's internal version has no absent values here.
+  const { rollingUpdate } = updateStrategy;
+  if (rollingUpdate !== undefined) {
+    rollingUpdate.maxUnavailable ??= 0;
+    rollingUpdate.maxSurge ??= 0;
+  }
   spec.revisionHistoryLimit ??= DEFAULT_REVISIONS;
   setTemplateGeneration(metadata, readTemplateGeneration(metadata));
 }

@@ -6,7 +6,7 @@ import type * as v2 from '../../schema/generated/autoscaling-v2.js';
 import type { JsonObject, JsonValue, StructType } from '../../schema/type.js';
 import { typeRegistry } from '../../schema/types.js';
 import { GoPrinter } from '../go-struct.js';
-import { asObject, typed, type KubeObject, type Typed } from '../object.js';
+import { asObject, deepEqual, typed, type KubeObject, type Typed } from '../object.js';
 import { BEHAVIOR, CONDITIONS, CURRENT_METRICS, METRICS, withFieldAnnotations } from './annotations.js';
 import { metricStatusToV1, metricStatusToV2, metricToV1, metricToV2 } from './metric-conversion.js';
 
@@ -17,10 +17,46 @@ type HpaV1 = Typed<v1.HorizontalPodAutoscaler>;
 type HpaV2 = Typed<v2.HorizontalPodAutoscaler>;
 
 /**
+ * What the server takes an autoscaler of v1 for, once it is its internal version
+ * and v1 again: annotations that can't be read are gone, defaults are in.
+ *
+ * v1 can't say all of it (a metric's status without a value, the same metric
+ * twice), so the version in between is remembered for `hpaToV2`.
+ */
+export function hpaThroughInternal(object: KubeObject): KubeObject {
+  const internal = hpaToV2(object);
+  const result = hpaToV1(internal);
+  ORIGINS.set(result.spec as object, { internal, status: result.status, annotations: fieldAnnotations(result) });
+  return result;
+}
+
+interface Origin {
+  readonly internal: KubeObject;
+  readonly status: unknown;
+  readonly annotations: readonly (string | undefined)[];
+}
+
+/** By the spec that was made; good as long as the rest of the object is what was made, too. */
+const ORIGINS = new WeakMap<object, Origin>();
+
+function fieldAnnotations({ metadata }: KubeObject): (string | undefined)[] {
+  return [METRICS, CURRENT_METRICS, CONDITIONS, BEHAVIOR].map((key) => metadata.annotations?.[key]);
+}
+
+function originOf(object: KubeObject): KubeObject | undefined {
+  const origin = ORIGINS.get(object.spec as object);
+  if (origin === undefined || origin.status !== object.status || !deepEqual(origin.annotations, fieldAnnotations(object))) return undefined;
+  const { spec, status, ...others } = origin.internal;
+  return { ...others, metadata: withFieldAnnotations(object.metadata), spec: structuredClone(spec), status: structuredClone(status) };
+}
+
+/**
  * From autoscaling/v1 to v2, by way of annotations for what v1 has no fields
  * for; those that can't be read count for nothing. Doesn't change its argument.
  */
 export function hpaToV2(object: KubeObject): KubeObject {
+  const origin = originOf(object);
+  if (origin !== undefined) return origin;
   const { spec, status, metadata } = typed<v1.HorizontalPodAutoscaler>(object) as HpaV1;
   const annotations = metadata.annotations ?? {};
   const { targetCPUUtilizationPercentage: cpu, ...others } = spec;

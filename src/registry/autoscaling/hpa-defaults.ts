@@ -1,7 +1,7 @@
 import type * as v2 from '../../schema/generated/autoscaling-v2.js';
 import { typed, type KubeObject } from '../object.js';
 import { withFieldAnnotations } from './annotations.js';
-import { DEFAULT_CPU_UTILIZATION, hpaToV1, hpaToV2 } from './hpa-conversion.js';
+import { DEFAULT_CPU_UTILIZATION, hpaThroughInternal } from './hpa-conversion.js';
 
 const PERIOD_SECONDS = 15;
 
@@ -24,7 +24,7 @@ function scaleDownRules(): v2.HPAScalingRules {
 export function defaultHpa(object: KubeObject, version: string): void {
   const { spec } = typed<v2.HorizontalPodAutoscaler>(object);
   spec.minReplicas ??= 1;
-  if (version === 'v1') throughInternal(object);
+  if (version === 'v1') Object.assign(object, hpaThroughInternal(object));
   else {
     defaultHpaV2(object);
     object.metadata = withFieldAnnotations(object.metadata);
@@ -45,9 +45,4 @@ export function defaultHpaV2(object: KubeObject): void {
 
 function completed(rules: v2.HPAScalingRules | undefined, defaults: v2.HPAScalingRules): v2.HPAScalingRules {
   return { ...defaults, ...rules };
-}
-
-/** What v1 looks like once the server has taken it as its internal version: annotations that aren't understood are gone. */
-function throughInternal(object: KubeObject): void {
-  Object.assign(object, hpaToV1(hpaToV2(object)));
 }
