@@ -1,6 +1,5 @@
-import { forbidden, invalid, NamedString, notSupported, type FieldError } from '../../apimachinery/field-error.js';
+import { invalid, type FieldError } from '../../apimachinery/field-error.js';
 import { FieldPath } from '../../apimachinery/field-path.js';
-import { isQualifiedName } from '../../apimachinery/validation/labels.js';
 import type { LeaseSpec } from '../../schema/generated/coordination-v1.js';
 import type { BehaviourFactory } from '../behaviour.js';
 import type { KubeObject } from '../object.js';
@@ -11,9 +10,8 @@ interface Lease extends KubeObject {
 }
 
 const SPEC = FieldPath.of('spec');
-const STRATEGIES: readonly string[] = ['OldestEmulationVersion'];
 
-function specErrors({ leaseDurationSeconds, leaseTransitions, strategy, preferredHolder }: LeaseSpec): FieldError[] {
+function specErrors({ leaseDurationSeconds, leaseTransitions }: LeaseSpec): FieldError[] {
   const errors: FieldError[] = [];
   if (leaseDurationSeconds !== undefined && leaseDurationSeconds <= 0) {
     errors.push(invalid(SPEC.child('leaseDurationSeconds'), leaseDurationSeconds, 'must be greater than 0'));
@@ -21,29 +19,19 @@ function specErrors({ leaseDurationSeconds, leaseTransitions, strategy, preferre
   if (leaseTransitions !== undefined && leaseTransitions < 0) {
     errors.push(invalid(SPEC.child('leaseTransitions'), leaseTransitions, 'must be greater than or equal to 0'));
   }
-  if (strategy !== undefined) errors.push(...strategyErrors(strategy, SPEC.child('strategy', 'strategy')));
-  if (preferredHolder && !strategy) errors.push(forbidden(SPEC.child('preferredHolder'), 'may only be specified if `strategy` is defined'));
   return errors;
 }
 
-function strategyErrors(strategy: string, path: FieldPath): FieldError[] {
-  const value = new NamedString(strategy);
-  if (strategy.includes('/')) return isQualifiedName(strategy).map((text) => invalid(path, value, text));
-  return STRATEGIES.includes(strategy) ? [] : [notSupported(path, value, STRATEGIES)];
-}
-
 /** Fields of coordinated leader election, whose feature gate is off (KEP-4355). */
-function dropCoordination({ spec }: Lease, old?: Lease): void {
-  if (old?.spec.strategy === undefined) delete spec.strategy;
-  if (old?.spec.preferredHolder === undefined) delete spec.preferredHolder;
+function dropCoordination({ spec }: Lease): void {
+  delete spec.strategy;
+  delete spec.preferredHolder;
 }
 
 const strategy: Strategy<Lease> = {
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
-  prepareForCreate: (lease) => {
-    dropCoordination(lease);
-  },
+  prepareForCreate: dropCoordination,
   prepareForUpdate: dropCoordination,
   validate: ({ spec }) => specErrors(spec),
   validateUpdate: ({ spec }) => specErrors(spec),

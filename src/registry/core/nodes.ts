@@ -28,24 +28,28 @@ function defaultStatus(status: NodeStatus): void {
 
 function warnings({ spec }: Node): string[] {
   return [
-    ...(spec.configSource === undefined ? [] : ['spec.configSource: the feature is removed']),
     ...(spec.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
     ...(spec.podCIDRs ?? []).flatMap((cidr, i) => warningsForCidr(POD_CIDRS.index(i), cidr)),
   ];
+}
+
+/** Where kubelets once got their configuration from; the feature is gone. */
+function dropConfig({ spec, status }: Node): void {
+  delete spec.configSource;
+  delete status.config;
 }
 
 const shared: Strategy<Node> = { validateName: nameIsPathSegment, validatesMetadata: true };
 
 const main: Strategy<Node> = {
   ...shared,
-  prepareForCreate({ spec, status }) {
+  prepareForCreate(node) {
     // A new node may come with its status, unlike other objects.
-    delete spec.configSource;
-    delete status.config;
+    dropConfig(node);
   },
   prepareForUpdate(node, old) {
     keepField(node, old, 'status');
-    if (old.spec.configSource === undefined) delete node.spec.configSource;
+    dropConfig(node);
   },
   validate: validateNode,
   validateUpdate: (node, old) => [...validateNode(node), ...validateNodeUpdate(node, old)],
@@ -58,7 +62,7 @@ const status: Strategy<Node> = {
   ...shared,
   prepareForUpdate(node, old) {
     keepField(node, old, 'spec');
-    if (old.status.config === undefined) delete node.status.config;
+    dropConfig(node);
   },
   validateUpdate: validateNodeUpdate,
   resetFields: [['spec']],

@@ -26,6 +26,7 @@ export interface Answer {
 /** The moment at which everything happens. */
 export const NOW = Date.parse('2026-11-21T03:00:00Z');
 
+const NETWORK = { serviceCidrs: ['10.96.0.0/16'], nodePorts: { from: 30000, to: 32767 } };
 const ADMIN: UserInfo = { name: 'admin', uid: 'admin-uid', groups: ['system:masters', 'system:authenticated'], extra: {} };
 const VERBS: Readonly<Record<string, string>> = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
 
@@ -34,7 +35,10 @@ export class Served {
   readonly catalog = new Catalog();
   private readonly handlers = { admission: new AdmissionChain([]), authorizeCreate: () => undefined, now: () => '2026-11-21T03:00:00Z' };
 
-  constructor(access: Partial<AccessForBehaviours> = {}) {
+  constructor(
+    access: Partial<AccessForBehaviours> = {},
+    private readonly network: Pick<BehaviourEnvironment, 'serviceCidrs' | 'nodePorts'> = NETWORK,
+  ) {
     const { catalog } = this;
     const anyone = { checkRole: () => undefined, checkBinding: () => undefined };
     const environment: BehaviourEnvironment = {
@@ -45,17 +49,19 @@ export class Served {
       random: new SeededRandom(1),
       store: ({ group, resource }) => catalog.findResource(group, resource)?.store,
       definition: ({ group, resource }) => catalog.findResource(group, resource),
-    definitionOf: (kind) => catalog.findKind(kind),
+      definitionOf: (kind) => catalog.findKind(kind),
       access: () => ({ ...anyone, ...access }) as AccessForBehaviours,
-      serviceCidrs: ['10.96.0.0/16'],
-      nodePorts: { from: 30000, to: 32767 },
+      ...network,
     };
     addBuiltinResources(catalog, environment);
   }
 
   /** Creates what a server has from its start as far as tests need it: service addresses, priority levels, flow schemas and classes. */
   async begin(): Promise<void> {
-    await this.ask('POST /apis/networking.k8s.io/v1/servicecidrs', { metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/16'] } });
+    await this.ask('POST /apis/networking.k8s.io/v1/servicecidrs', {
+      metadata: { name: 'kubernetes' },
+      spec: { cidrs: this.network.serviceCidrs },
+    });
     for (const object of typeRegistry().facts.startObjects() as unknown as readonly KubeObject[]) {
       const { apiVersion, kind, metadata, spec } = object;
       const definition = this.catalog.findKind({ ...parseApiVersionOf(apiVersion), kind });

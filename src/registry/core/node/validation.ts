@@ -11,7 +11,6 @@ import type { KubeObject } from '../../object.js';
 import { metadataErrors, metadataUpdateErrors } from '../metadata.js';
 import { checkAmount } from '../pod-spec/resources.js';
 import { nodeAnnotationErrors } from './annotations.js';
-import { configSourceErrors, configStatusErrors } from './config-source.js';
 import { taintErrors } from './taints.js';
 
 /** A core/v1 Node as decoded. */
@@ -50,8 +49,6 @@ export function validateNodeUpdate({ metadata, spec, status }: Node, old: Node):
   if (old.spec.providerID && old.spec.providerID !== spec.providerID) {
     errors.push(forbidden(SPEC.child('providerID'), 'node updates may not change providerID except from "" to valid'));
   }
-  if (spec.configSource !== undefined) errors.push(...configSourceErrors(spec.configSource, SPEC.child('configSource')));
-  if (status.config !== undefined) errors.push(...configStatusErrors(status.config, STATUS.child('config')));
   errors.push(...taintErrors(spec.taints ?? [], METADATA.child('taints')));
   if ((spec.externalID ?? '') !== (old.spec.externalID ?? '')) errors.push(forbidden(SPEC.child('externalID'), 'may not be updated'));
   return errors;
