@@ -1,3 +1,4 @@
+import { plainError } from '../apimachinery/status.js';
 import type { BehaviourEnvironment } from '../registry/behaviour.js';
 import { typed, type KubeObject } from '../registry/object.js';
 import type { Pod, ServiceAccount } from '../schema/generated/core-v1.js';
@@ -46,7 +47,8 @@ export function serviceAccount(environment: BehaviourEnvironment): AdmissionPlug
     const account = await accountOf(attributes, name);
     if (!isTrue(account.metadata.annotations?.[ENFORCE_MOUNTABLE])) return;
     const fault = ephemeral ? ephemeralSecretFault(account, spec) : podSecretFault(account, spec);
-    if (fault !== undefined) throw forbid(attributes, fault);
+    // As upstream, which forgets to wrap the one.
+    if (fault !== undefined) throw ephemeral ? plainError(500, fault) : forbid(attributes, fault);
   };
 
   return {

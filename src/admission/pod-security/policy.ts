@@ -25,7 +25,8 @@ export const PREFIX = 'pod-security.kubernetes.io/';
 const LABELS = FieldPath.of('metadata', 'labels');
 const DEFAULT: Policy = { level: 'privileged', version: 'latest' };
 const NO_POLICY: NamespacePolicy = { enforce: DEFAULT, audit: DEFAULT, warn: DEFAULT };
-const VERSION = /^v1\.(0|[1-9][0-9]*)$/;
+/** What Go's int holds. */
+const VERSION = /^v1\.(0|[1-9][0-9]{0,17})$/;
 
 /** `restricted:v1.30`, as texts name a policy. */
 export function policyName({ level, version }: Policy): string {

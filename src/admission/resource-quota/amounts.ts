@@ -42,8 +42,9 @@ export function withoutZeros(amounts: Amounts): Amounts {
 
 /** `cpu=1,memory=1Gi`, in order. */
 export function amountsText(amounts: Amounts): string {
-  return Array.from(amounts, ([name, amount]) => `${name}=${amount.toString()}`)
+  return [...amounts.keys()]
     .sort()
+    .map((name) => `${name}=${amounts.get(name)?.toString() ?? '0'}`)
     .join(',');
 }
 

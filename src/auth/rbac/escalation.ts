@@ -1,4 +1,4 @@
-import { forbiddenError, notFoundError, plainError } from '../../apimachinery/status.js';
+import { forbiddenError } from '../../apimachinery/status.js';
 import { goQuote } from '../../apimachinery/field-error.js';
 import type { UserInfo } from '../../apimachinery/user-info.js';
 import { deepEqual, type KubeObject, type ObjectMeta } from '../../registry/object.js';
@@ -7,7 +7,7 @@ import { resourceAttributes } from '../authorization/attributes.js';
 import type { Authorizer } from '../authorization/authorizer.js';
 import { GROUP_MASTERS } from '../identities.js';
 import type { RbacAuthorizer } from './authorizer.js';
-import { DanglingReference, RBAC_GROUP } from './index.js';
+import { DanglingReference, RBAC_GROUP, type RbacResource } from './index.js';
 import { compactRules, uncovered } from './covers.js';
 import { compactString, quoteList, type BindingObject, type PolicyRule, type RoleObject } from './policy-rule.js';
 
@@ -83,21 +83,22 @@ export class EscalationCheck {
       if (this.authorizer.authorize(bind).decision === 'allow') return;
     }
     const rules = this.rbac.index.rulesOf(roleRef, namespace);
-    if (rules instanceof DanglingReference) {
-      if (rules.resource === undefined) throw plainError(500, rules.registryText);
-      throw notFoundError({ group: RBAC_GROUP, resource: rules.resource }, rules.name);
-    }
+    if (rules instanceof DanglingReference) throw rules.registryError(resource);
     this.confirm({ resource, name: binding.metadata.name ?? '' }, rules, { ...context, namespace });
   }
 
   /** Go: pkg/registry/rbac/validation.ConfirmNoEscalation. */
-  private confirm(target: { readonly resource: string; readonly name: string }, rules: readonly PolicyRule[], context: GrantContext): void {
+  private confirm(
+    target: { readonly resource: RbacResource; readonly name: string },
+    rules: readonly PolicyRule[],
+    context: GrantContext,
+  ): void {
     const { user, namespace } = context;
     const held = this.rbac.collect(user, namespace);
     const missing = uncovered(held.rules, rules);
     if (missing.length === 0) return;
     const lines = [...new Set(compactRules(missing).map(compactString))].sort();
-    const errors = held.dangling.map(({ registryText }) => registryText);
+    const errors = held.dangling.map((reference) => reference.registryError(target.resource).message);
     const resolution = errors.length === 0 ? '' : `; resolution errors: [${aggregateText(errors)}]`;
     throw forbiddenError(
       { group: RBAC_GROUP, resource: target.resource },

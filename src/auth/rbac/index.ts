@@ -1,4 +1,5 @@
 import { goQuote } from '../../apimachinery/field-error.js';
+import { badRequest, notFoundError, plainError, type StatusError } from '../../apimachinery/status.js';
 import type { UserInfo } from '../../apimachinery/user-info.js';
 import { serviceAccountUsername } from '../identities.js';
 import type { BindingObject, PolicyRule, RoleObject, RoleRef, Subject } from './policy-rule.js';
@@ -14,9 +15,11 @@ export interface Grant {
 
 /** A roleRef that leads nowhere. */
 export class DanglingReference {
+  /** @param namespace the binding's; empty for cluster-wide ones */
   constructor(
     readonly kind: string,
     readonly name: string,
+    private readonly namespace: string,
   ) {}
 
   /** `clusterroles`, `roles`, or undefined for a kind that is no role's. */
@@ -30,10 +33,14 @@ export class DanglingReference {
     return resource === undefined ? this.unsupported : `${resource.slice(0, -1)}.${RBAC_GROUP} ${goQuote(this.name)} not found`;
   }
 
-  /** The text of the escalation check, which asks the registry. */
-  get registryText(): string {
-    const { resource } = this;
-    return resource === undefined ? this.unsupported : `${resource}.${RBAC_GROUP} ${goQuote(this.name)} not found`;
+  /**
+   * The error of the escalation check, which asks the registry; that one names
+   * the resource of the request, whatever it looked for.
+   */
+  registryError(requested: RbacResource): StatusError {
+    if (this.resource === undefined) return plainError(500, this.unsupported);
+    if (this.resource === 'roles' && this.namespace === '') return badRequest('Namespace parameter required.');
+    return notFoundError({ group: RBAC_GROUP, resource: requested }, this.name);
   }
 
   private get unsupported(): string {
@@ -101,9 +108,10 @@ export class RbacIndex {
    */
   rulesOf(reference: RoleRef, namespace: string): readonly PolicyRule[] | DanglingReference {
     const { kind, name } = reference;
-    if (kind !== 'Role' && kind !== 'ClusterRole') return new DanglingReference(kind, name);
-    const role = this.role(kind === 'Role' ? namespace : '', name);
-    return role === undefined ? new DanglingReference(kind, name) : (role.rules ?? []);
+    // Cluster-wide there are no Roles.
+    const known = kind === 'ClusterRole' || (kind === 'Role' && namespace !== '');
+    const role = known ? this.role(kind === 'Role' ? namespace : '', name) : undefined;
+    return role === undefined ? new DanglingReference(kind, name, namespace) : (role.rules ?? []);
   }
 
   /** A Role, or with an empty namespace a ClusterRole. */

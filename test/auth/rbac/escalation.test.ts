@@ -183,15 +183,20 @@ describe('who writes a binding', () => {
       problem(() => {
         check.checkBinding('rolebindings', binding('b', 'Role', 'gone'), undefined, context);
       }),
-    ).toEqual({ code: 404, message: `roles.${GROUP} "gone" not found` });
+    ).toEqual({ code: 404, message: `rolebindings.${GROUP} "gone" not found` });
     expect(
       problem(() => {
         check.checkBinding('clusterrolebindings', binding('b', 'ClusterRole', 'gone'), undefined, context);
       }),
     ).toEqual({
       code: 404,
-      message: `clusterroles.${GROUP} "gone" not found`,
+      message: `clusterrolebindings.${GROUP} "gone" not found`,
     });
+    expect(
+      problem(() => {
+        check.checkBinding('clusterrolebindings', binding('b', 'Role', 'gone'), undefined, context);
+      }),
+    ).toEqual({ code: 400, message: 'Namespace parameter required.' });
     expect(
       problem(() => {
         check.checkBinding('rolebindings', binding('b', 'Gone', 'x'), undefined, context);
