@@ -216,7 +216,8 @@ export class Store {
       if (current !== undefined) throw this.exists(name, current.value);
       return { object: this.close(object) };
     }
-    if (/^0*[1-9][0-9]*$/.test(object.metadata.resourceVersion ?? '')) throw plainError(500, 'resourceVersion should not be set on objects to be created');
+    if (/^0*[1-9][0-9]*$/.test(object.metadata.resourceVersion ?? ''))
+      throw plainError(500, 'resourceVersion should not be set on objects to be created');
     try {
       const stored = await storage.create(key, this.close(object));
       return { object: stored.value, stored };
@@ -254,14 +255,18 @@ export class Store {
         }
         return await this.replace(existing, name, info, context, dryRun);
       } catch (error) {
-        if (error instanceof StorageError && (error.code === 'RevisionConflict' || error.code === 'KeyNotFound' || error.code === 'KeyExists')) continue;
+        if (
+          error instanceof StorageError &&
+          (error.code === 'RevisionConflict' || error.code === 'KeyNotFound' || error.code === 'KeyExists')
+        )
+          continue;
         throw error;
       }
     }
   }
 
   private async createByUpdate(info: UpdateInfo, context: RequestContext, dryRun: boolean, name: string): Promise<UpdateOutcome> {
-    if (info.uid) throw this.preconditionFailed(context.namespace, name, `UID in precondition: ${info.uid}, UID in object meta: `);
+    if (info.uid) throw this.preconditionFailed(context.namespace, name, `UID in precondition: ${info.uid}, UID in object meta: `, dryRun);
     const object = await info.updated(undefined);
     delete object.metadata.resourceVersion;
     let finish: Finish | undefined;
@@ -279,11 +284,17 @@ export class Store {
     }
   }
 
-  private async replace(existing: Stored<KubeObject>, name: string, info: UpdateInfo, context: RequestContext, dryRun: boolean): Promise<UpdateOutcome> {
+  private async replace(
+    existing: Stored<KubeObject>,
+    name: string,
+    info: UpdateInfo,
+    context: RequestContext,
+    dryRun: boolean,
+  ): Promise<UpdateOutcome> {
     const { storage } = this.environment;
     const { strategy, resource } = this;
     const old = this.open(existing.value);
-    this.checkUid(info.uid, old, name);
+    this.checkUid(info.uid, old, name, dryRun);
     const object = await info.updated(old);
     strategy.authorizeWrite?.(object, old, context);
     const meta = object.metadata;
@@ -334,9 +345,14 @@ export class Store {
     }
   }
 
-  private checkUid(uid: string | undefined, old: KubeObject, name: string): void {
+  private checkUid(uid: string | undefined, old: KubeObject, name: string, dryRun: boolean): void {
     if (uid !== undefined && uid !== '' && uid !== old.metadata.uid) {
-      throw this.preconditionFailed(old.metadata.namespace ?? '', name, `UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`);
+      throw this.preconditionFailed(
+        old.metadata.namespace ?? '',
+        name,
+        `UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`,
+        dryRun,
+      );
     }
   }
 
@@ -379,7 +395,13 @@ export class Store {
   }
 
   /** Go: Store.Delete. */
-  async delete(namespace: string, name: string, options: DeleteOptions, context: RequestContext, validate?: ValidateCreate): Promise<DeleteOutcome> {
+  async delete(
+    namespace: string,
+    name: string,
+    options: DeleteOptions,
+    context: RequestContext,
+    validate?: ValidateCreate,
+  ): Promise<DeleteOutcome> {
     const key = this.key(namespace, name);
     const { storage, clock } = this.environment;
     const own = await this.strategy.delete?.(this, name, options, context, validate);
@@ -423,24 +445,34 @@ export class Store {
   }
 
   /** Refuses another version than the one that is meant, in the words of the storage (Go: storage.Preconditions). Throws 409. */
-  checkPreconditions(existing: Stored<KubeObject>, options: Pick<DeleteOptions, 'preconditions'>, name: string): void {
+  checkPreconditions(
+    existing: Stored<KubeObject>,
+    options: Pick<DeleteOptions, 'preconditions'> & { readonly dryRun?: boolean },
+    name: string,
+  ): void {
     const uid = options.preconditions?.uid;
-    this.checkUid(uid, existing.value, name);
+    const dryRun = options.dryRun === true;
+    this.checkUid(uid, existing.value, name, dryRun);
     const version = options.preconditions?.resourceVersion;
     if (version !== undefined && version !== existing.value.metadata.resourceVersion) {
       throw this.preconditionFailed(
         existing.key.namespace,
         name,
         `ResourceVersion in precondition: ${version}, ResourceVersion in object meta: ${existing.value.metadata.resourceVersion ?? ''}`,
+        dryRun,
       );
     }
   }
 
-  /** The text that etcd's storage layer gives, key included (Go: storage.NewInvalidObjError). */
-  private preconditionFailed(namespace: string, name: string, what: string): StatusError {
+  /** The text that etcd's storage layer gives, key included (Go: storage.NewInvalidObjError). A dry run doesn't get as far as the keys' prefix. */
+  private preconditionFailed(namespace: string, name: string, what: string, dryRun: boolean): StatusError {
     const scope = this.resource.namespaced ? `${namespace}/` : '';
-    const key = `/registry/${storagePrefix(this.resource)}/${scope}${name}`;
-    return conflict(this.resource, name, `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ${what}`);
+    const key = `${dryRun ? '' : '/registry'}/${storagePrefix(this.resource)}/${scope}${name}`;
+    return conflict(
+      this.resource,
+      name,
+      `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ${what}`,
+    );
   }
 }
 
