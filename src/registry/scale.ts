@@ -80,7 +80,7 @@ function scaleOf(object: KubeObject, selector: string): KubeObject {
 }
 
 /** Faults of a Scale as it is about to be written (Go: ValidateScale). */
-export function validateScale({ metadata, spec }: Typed<Scale>): FieldError[] {
+function validateScale({ metadata, spec }: Typed<Scale>): FieldError[] {
   const errors = metadataErrors(metadata, true, nameIsDnsSubdomain);
   errors.push(...validateNonnegativeField(spec.replicas ?? 0, FieldPath.of('spec', 'replicas')));
   return errors;

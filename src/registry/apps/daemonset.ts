@@ -44,7 +44,7 @@ function readTemplateGeneration({ annotations }: KubeObject['metadata']): bigint
 }
 
 /** The generation of the pod template; of a decoded object it is always readable. */
-export function templateGeneration(object: KubeObject): bigint {
+function templateGeneration(object: KubeObject): bigint {
   return readTemplateGeneration(object.metadata);
 }
 
