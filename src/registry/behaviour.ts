@@ -40,6 +40,29 @@ export interface AccessForBehaviours {
   checkBinding(resource: 'rolebindings' | 'clusterrolebindings', binding: KubeObject, old: KubeObject | undefined, context: RequestContext): void;
 }
 
+/** Where a CEL expression stands, which decides what it may name and what it must be. */
+export interface ExpressionUse {
+  /** `stringOrNull` for audit annotations, `object` and `jsonPatch` for mutations, `any` for variables. */
+  readonly returns: 'bool' | 'string' | 'stringOrNull' | 'object' | 'jsonPatch' | 'any';
+  readonly hasParams: boolean;
+  readonly hasAuthorizer: boolean;
+  /** The types Object and JSONPatch. */
+  readonly hasPatchTypes: boolean;
+  /** The stored object has it already: it may use what newer rules forbid. */
+  readonly stored: boolean;
+  /** Expressions of `variables`, by name, in their order. */
+  readonly variables: ReadonlyMap<string, string>;
+}
+
+/** What a compiler has against an expression, with the text of the real server. */
+export interface ExpressionFault {
+  readonly type: 'Required' | 'Invalid' | 'Internal';
+  readonly detail: string;
+}
+
+/** Compiles a CEL expression of a policy or webhook; undefined if it is right. */
+export type CompileExpression = (expression: string, use: ExpressionUse) => ExpressionFault | undefined;
+
 /** What behaviours may use of the server they are part of. */
 export interface BehaviourEnvironment {
   readonly storage: Storage<KubeObject>;
@@ -55,6 +78,8 @@ export interface BehaviourEnvironment {
   access(): AccessForBehaviours;
   /** `--service-cluster-ip-range`, such as `10.96.0.0/16`; one or two for dual stack. */
   readonly serviceCidrs: readonly string[];
+  /** Absent as long as nothing compiles CEL: then only the form of expressions is checked. */
+  readonly compileExpression?: CompileExpression | undefined;
   /** Whether a component besides the API server runs; absent means none does. */
   readonly runs?: ((component: 'scheduler' | 'controller-manager') => boolean) | undefined;
   /** Inclusive bounds of node ports. */
