@@ -43,10 +43,15 @@ export interface AdmissionPlugin {
   validate?(attributes: Attributes): Promise<void> | void;
 }
 
+type Step = 'admit' | 'validate';
+
+/** Plug-ins by operation, resource and group. Nested, since joined keys would have to be made for every write. */
+type Selection = Map<Operation, Map<string, Map<string, readonly AdmissionPlugin[]>>>;
+
 /** The plug-ins of a server in their order: first all that change, later all that check. */
 export class AdmissionChain {
-  private readonly mutating = new Map<string, readonly AdmissionPlugin[]>();
-  private readonly validating = new Map<string, readonly AdmissionPlugin[]>();
+  private readonly mutating: Selection = new Map();
+  private readonly validating: Selection = new Map();
 
   constructor(private readonly plugins: readonly AdmissionPlugin[]) {}
 
@@ -65,20 +70,23 @@ export class AdmissionChain {
   }
 
   /** The plug-ins that care about a resource and an operation; few of them do about any one. */
-  private select(
-    known: Map<string, readonly AdmissionPlugin[]>,
-    { operation, resource }: Attributes,
-    step: 'admit' | 'validate',
-  ): readonly AdmissionPlugin[] {
+  private select(known: Selection, { operation, resource }: Attributes, step: Step): readonly AdmissionPlugin[] {
+    const found = known.get(operation)?.get(resource.resource)?.get(resource.group);
+    if (found !== undefined) return found;
     const about = `${resource.group}/${resource.resource}`;
-    const key = `${operation} ${about}`;
-    let selected = known.get(key);
-    if (selected === undefined) {
-      selected = this.plugins.filter(
-        (plugin) => plugin[step] !== undefined && plugin.handles(operation) && plugin.resources?.includes(about) !== false,
-      );
-      known.set(key, selected);
-    }
+    const selected = this.plugins.filter(
+      (plugin) => plugin[step] !== undefined && plugin.handles(operation) && plugin.resources?.includes(about) !== false,
+    );
+    child(child(known, operation), resource.resource).set(resource.group, selected);
     return selected;
   }
+}
+
+function child<K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> {
+  let found = map.get(key);
+  if (found === undefined) {
+    found = new Map();
+    map.set(key, found);
+  }
+  return found;
 }

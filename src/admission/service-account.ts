@@ -81,23 +81,31 @@ export function serviceAccount(environment: BehaviourEnvironment): AdmissionPlug
   };
 }
 
-/** Resolves when an object is made, or with undefined when patience ends. */
-function created(environment: BehaviourEnvironment, namespace: string, name: string): Promise<Account | undefined> {
-  const { storage, clock } = environment;
-  return new Promise((resolve) => {
-    const done = (account: Account | undefined): void => {
-      watch.close();
-      cancel();
-      resolve(account);
-    };
-    const cancel = clock.after(PATIENCE, () => {
-      done(undefined);
-    });
-    const watch = storage.watch({ bucket: '/serviceaccounts', namespace, from: storage.revision() }, (events) => {
-      const event = events.find(({ type, current }) => type === 'ADDED' && current.key.name === name);
-      if (event !== undefined) done(event.current.value as Account);
-    });
+/** The account as soon as it is there; undefined when patience ends. */
+async function created({ storage, clock }: BehaviourEnvironment, namespace: string, name: string): Promise<Account | undefined> {
+  let account: Account | undefined;
+  let arrived = (): void => undefined;
+  const { list, watch } = await storage.listAndWatch('/serviceaccounts', { namespace }, (events) => {
+    const event = events.find(({ type, current }) => type === 'ADDED' && current.key.name === name);
+    if (event === undefined) return;
+    account = event.current.value as Account;
+    arrived();
   });
+  try {
+    account ??= list.items.find(({ key }) => key.name === name)?.value as Account | undefined;
+    if (account === undefined) {
+      await new Promise<void>((resolve) => {
+        const cancel = clock.after(PATIENCE, resolve);
+        arrived = () => {
+          cancel();
+          resolve();
+        };
+      });
+    }
+    return account;
+  } finally {
+    watch.close();
+  }
 }
 
 function isMirror({ metadata }: KubeObject): boolean {

@@ -1,4 +1,4 @@
-import { AdmissionChain } from '../../../src/admission/admission.js';
+import { AdmissionChain, type AdmissionPlugin } from '../../../src/admission/admission.js';
 import { VirtualClock } from '../../../src/apimachinery/clock.js';
 import { SeededRandom } from '../../../src/apimachinery/random.js';
 import { parseApiVersion, type GroupVersion } from '../../../src/apimachinery/group-version.js';
@@ -8,7 +8,7 @@ import { danglingCondition } from '../../../src/bootstrap/flow-schemas.js';
 import type { AccessForBehaviours, BehaviourEnvironment } from '../../../src/registry/behaviour.js';
 import { addBuiltinResources } from '../../../src/registry/builtin.js';
 import { Catalog } from '../../../src/registry/catalog.js';
-import type { ResourceRequest } from '../../../src/registry/handlers/api-request.js';
+import type { HandlerEnvironment, ResourceRequest } from '../../../src/registry/handlers/api-request.js';
 import { dispatch, type PatchType } from '../../../src/registry/handlers/dispatch.js';
 import type { KubeObject } from '../../../src/registry/object.js';
 import { typeRegistry } from '../../../src/schema/types.js';
@@ -30,14 +30,16 @@ const NETWORK = { serviceCidrs: ['10.96.0.0/16'], nodePorts: { from: 30000, to: 
 const ADMIN: UserInfo = { name: 'admin', uid: 'admin-uid', groups: ['system:masters', 'system:authenticated'], extra: {} };
 const VERBS: Readonly<Record<string, string>> = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
 
-/** The built-in resources in memory, without HTTP, admission and access control. */
+/** The built-in resources in memory, without HTTP and access control; admission only as far as plug-ins are given. */
 export class Served {
   readonly catalog = new Catalog();
-  private readonly handlers = { admission: new AdmissionChain([]), authorizeCreate: () => undefined, now: () => '2026-11-21T03:00:00Z' };
+  readonly environment: BehaviourEnvironment;
+  private readonly handlers: HandlerEnvironment;
 
   constructor(
     access: Partial<AccessForBehaviours> = {},
     private readonly network: Pick<BehaviourEnvironment, 'serviceCidrs' | 'nodePorts'> = NETWORK,
+    plugins: (environment: BehaviourEnvironment) => readonly AdmissionPlugin[] = () => [],
   ) {
     const { catalog } = this;
     const anyone = { checkRole: () => undefined, checkBinding: () => undefined };
@@ -54,6 +56,12 @@ export class Served {
       ...network,
     };
     addBuiltinResources(catalog, environment);
+    this.environment = environment;
+    this.handlers = {
+      admission: new AdmissionChain(plugins(environment)),
+      authorizeCreate: () => undefined,
+      now: () => '2026-11-21T03:00:00Z',
+    };
   }
 
   /** Creates what a server has from its start as far as tests need it: service addresses, priority levels, flow schemas and classes. */
