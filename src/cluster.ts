@@ -93,9 +93,21 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
   addBuiltinResources(catalog, environment);
   const address = { value: '' };
   const ca = CertificateAuthority.create();
-  const access = new Access({ storage, clock, random, ca, logger, tokens: options.tokens, clientCa: options.clientCa, modes: options.authorizationModes, serverUrl: () => address.value });
+  const access = new Access({
+    storage,
+    clock,
+    random,
+    ca,
+    logger,
+    tokens: options.tokens,
+    clientCa: options.clientCa,
+    modes: options.authorizationModes,
+    serverUrl: () => address.value,
+  });
   const handlers: HandlerEnvironment = {
-    admission: new AdmissionChain(admissionPlugins({ environment, enable: options.enableAdmissionPlugins ?? [], disable: options.disableAdmissionPlugins ?? [] })),
+    admission: new AdmissionChain(
+      admissionPlugins({ environment, enable: options.enableAdmissionPlugins ?? [], disable: options.disableAdmissionPlugins ?? [] }),
+    ),
     authorizeCreate: (request) => {
       access.authorizeCreate(request);
     },
@@ -104,11 +116,30 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
   const customResources = new CustomResources(catalog, environment);
   const remoteApiServices = new RemoteApiServices(clock);
   const client = createInProcessClient(
-    { catalog, handlers, authorize: (request, verb) => access.authorizeInProcess(request, verb), userFor: (name, groups) => access.userFor(name, groups) },
+    {
+      catalog,
+      handlers,
+      authorize: (request, verb) => access.authorizeInProcess(request, verb),
+      userFor: (name, groups) => access.userFor(name, groups),
+    },
     access.userFor('kubernetes-admin', ['system:masters']),
     'kubesim',
   );
-  return new RunningCluster(options, { clock, random, logger, storage, catalog, access, handlers, client, ca, address, serviceCidrs, customResources, remoteApiServices });
+  return new RunningCluster(options, {
+    clock,
+    random,
+    logger,
+    storage,
+    catalog,
+    access,
+    handlers,
+    client,
+    ca,
+    address,
+    serviceCidrs,
+    customResources,
+    remoteApiServices,
+  });
 }
 
 interface Parts {
@@ -155,7 +186,9 @@ class RunningCluster implements Cluster {
     const { options, parts } = this;
     const host = options.bindAddress ?? '127.0.0.1';
     const { ca, client, access } = parts;
-    const serving = ca.issueServing(servingHosts({ serviceIPs: parts.serviceCidrs.map(firstAddress), hostname: os.hostname(), extra: [host] }));
+    const serving = ca.issueServing(
+      servingHosts({ serviceIPs: parts.serviceCidrs.map(firstAddress), hostname: os.hostname(), extra: [host] }),
+    );
     const server = this.serverOptions();
     const app = createApp(server, { tls: { key: serving.privateKeyPem, cert: serving.certificatePem, ca: access.clientCas } });
     this.apps.push(app);
@@ -247,7 +280,8 @@ class RunningCluster implements Cluster {
 /** 10.96.0.0/16 → 10.96.0.1 */
 function firstAddress(cidr: string): string {
   const [network = ''] = cidr.split('/');
-  if (network.includes(':')) return network.endsWith('::') ? `${network}1` : network.replace(/[0-9a-f]+$/i, (last) => (Number.parseInt(last, 16) + 1).toString(16));
+  if (network.includes(':'))
+    return network.endsWith('::') ? `${network}1` : network.replace(/[0-9a-f]+$/i, (last) => (Number.parseInt(last, 16) + 1).toString(16));
   return network.replace(/\d+$/, (last) => String(Number(last) + 1));
 }
 

@@ -74,9 +74,18 @@ const PRINTS_VALUE: ReadonlySet<FieldErrorType> = new Set<FieldErrorType>([
 function printValue(value: unknown): string {
   if (value === undefined) return 'null';
   if (typeof value === 'string') return goQuote(value);
-  if (typeof value === 'number' && !Number.isInteger(value)) return goFloat(value);
+  if (typeof value === 'number') return printNumber(value);
   return goJson(value);
 }
+
+/** Integers stand for Go's int64 and are printed in full; the largest reads as 2^63 here. */
+function printNumber(value: number): string {
+  if (!Number.isInteger(value) || Math.abs(value) > INT64_END) return goFloat(value);
+  return value === INT64_END ? String(MAX_INT64) : String(BigInt(value));
+}
+
+const INT64_END = 2 ** 63;
+const MAX_INT64 = (1n << 63n) - 1n;
 
 /**
  * A string of a named Go type (an enum, a UID) as a refused value: such are

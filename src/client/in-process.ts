@@ -101,6 +101,7 @@ class InProcessClient implements Client {
       subresource: spec === undefined ? undefined : { name: target.subresource ?? '', spec },
       context: {
         user: this.user,
+        verb,
         namespace: definition.namespaced ? (target.namespace ?? '') : '',
         name,
         userAgent: this.userAgent,

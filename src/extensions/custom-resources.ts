@@ -1,10 +1,18 @@
 import type { Client } from '../client/client.js';
-import { DEFINITIONS, findCondition, isConditionTrue, type CustomResourceDefinition } from '../registry/apiextensions/definition.js';
+import { FieldPath } from '../apimachinery/field-path.js';
+import {
+  DEFINITIONS,
+  findCondition,
+  isConditionTrue,
+  type CustomResourceDefinition,
+  type NewCondition,
+} from '../registry/apiextensions/definition.js';
 import type { BehaviourEnvironment } from '../registry/behaviour.js';
 import type { Catalog } from '../registry/catalog.js';
 import { deepEqual, type KubeObject } from '../registry/object.js';
 import type { ResourceDefinition } from '../registry/resource.js';
 import type { Store } from '../registry/store.js';
+import { caBundleErrors } from '../registry/webhook-client-config.js';
 import { loadPatterns } from '../schema/custom/validation/patterns.js';
 import type { StorageEvent, Watch } from '../storage/storage.js';
 import { ApiServices } from './definitions/api-services.js';
@@ -18,6 +26,23 @@ import { customResources } from './serving/custom-resource.js';
 const BUCKET = `${DEFINITIONS.group}/${DEFINITIONS.resource}`;
 /** Who the API server is to itself. */
 const SERVER = { user: 'system:apiserver', groups: ['system:masters'], agent: 'kube-apiserver' } as const;
+
+/** Definitions whose instances are removed at the same time; each may take a minute. */
+const REMOVAL_WORKERS = 5;
+
+const ESTABLISHED: NewCondition = {
+  type: 'Established',
+  status: 'True',
+  reason: 'InitialNamesAccepted',
+  message: 'the initial names have been accepted',
+};
+const BAD_BUNDLE: NewCondition = {
+  type: 'Established',
+  status: 'False',
+  reason: 'InvalidCABundle',
+  message: 'The conversion webhook CABundle is invalid',
+};
+const ANYWHERE = FieldPath.of('caBundle');
 
 interface Served {
   readonly definition: CustomResourceDefinition;
@@ -135,7 +160,7 @@ class Controllers {
     this.establishing = new WorkQueue(clock, (name) => this.establish(name));
     this.approval = new WorkQueue(clock, (name) => this.syncApproval(name));
     this.registration = new WorkQueue(clock, (name) => services.sync(name));
-    this.removals = new WorkQueue(clock, (name) => this.removal.run(name));
+    this.removals = new WorkQueue(clock, (name) => this.removal.run(name), REMOVAL_WORKERS);
   }
 
   changed(definition: CustomResourceDefinition, old: CustomResourceDefinition | undefined): void {
@@ -144,7 +169,7 @@ class Controllers {
     if (isConditionTrue(definition, 'NamesAccepted') && !isConditionTrue(definition, 'Established')) this.establishing.add(name);
     this.approval.add(name);
     for (const key of new Set([...serviceNames(definition), ...(old === undefined ? [] : serviceNames(old))])) this.registration.add(key);
-    if (isPending(definition) && (old === undefined || !isPending(old))) this.removals.add(name);
+    if (isPending(definition) && (old === undefined || changedButTermination(definition, old))) this.removals.add(name);
   }
 
   /** The names of a definition that is gone are free for others of its group. */
@@ -179,9 +204,8 @@ class Controllers {
   private async establish(name: string): Promise<void> {
     const definition = this.definitions.get(name);
     if (definition === undefined || !isConditionTrue(definition, 'NamesAccepted') || isConditionTrue(definition, 'Established')) return;
-    await this.writer.setConditions(definition, [
-      { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' },
-    ]);
+    const bundle = definition.spec.conversion?.webhook?.clientConfig?.caBundle ?? '';
+    await this.writer.setConditions(definition, [caBundleErrors(bundle, ANYWHERE).length > 0 ? BAD_BUNDLE : ESTABLISHED]);
   }
 
   private async syncApproval(name: string): Promise<void> {
@@ -192,6 +216,16 @@ class Controllers {
     if (old?.status === wanted.status && old.reason === wanted.reason && old.message === wanted.message) return;
     await this.writer.setConditions(definition, [wanted]);
   }
+}
+
+/** Whether more changed than what the removal of instances writes itself. */
+function changedButTermination(definition: CustomResourceDefinition, old: CustomResourceDefinition): boolean {
+  const rest = ({ metadata, spec, status }: CustomResourceDefinition): unknown => ({
+    metadata: { ...metadata, resourceVersion: undefined, managedFields: undefined },
+    spec,
+    status: { ...status, conditions: (status.conditions ?? []).filter(({ type }) => type !== 'Terminating') },
+  });
+  return !deepEqual(rest(definition), rest(old));
 }
 
 /** The APIServices that a definition is behind. */

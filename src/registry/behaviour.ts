@@ -33,11 +33,21 @@ export interface AccessForBehaviours {
    * POST of serviceaccounts/NAME/token: completes `request`, which becomes ours.
    * @param admit runs admission between validation and issue
    */
-  issueToken(request: KubeObject, serviceAccount: KubeObject, context: RequestContext, admit?: (request: KubeObject) => Promise<void> | void): Promise<KubeObject>;
+  issueToken(
+    request: KubeObject,
+    serviceAccount: KubeObject,
+    context: RequestContext,
+    admit?: (request: KubeObject) => Promise<void> | void,
+  ): Promise<KubeObject>;
   /** Throws 403 if the user may not grant what the role says. Before validation, on create and every update; `old` is the stored one. */
   checkRole(resource: 'roles' | 'clusterroles', role: KubeObject, old: KubeObject | undefined, context: RequestContext): void;
   /** The same for a binding, by the role that it refers to. */
-  checkBinding(resource: 'rolebindings' | 'clusterrolebindings', binding: KubeObject, old: KubeObject | undefined, context: RequestContext): void;
+  checkBinding(
+    resource: 'rolebindings' | 'clusterrolebindings',
+    binding: KubeObject,
+    old: KubeObject | undefined,
+    context: RequestContext,
+  ): void;
 }
 
 /** Where a CEL expression stands, which decides what it may name and what it must be. */
@@ -60,6 +70,15 @@ export interface ExpressionFault {
   readonly detail: string;
 }
 
+/**
+ * Compiles the CEL expression of a device selector; undefined if it is right, Forbidden if it costs too much.
+ * @param stored as in `ExpressionUse`
+ */
+export type CompileDeviceSelector = (
+  expression: string,
+  stored: boolean,
+) => (Omit<ExpressionFault, 'type'> & { readonly type: ExpressionFault['type'] | 'Forbidden' }) | undefined;
+
 /** Compiles a CEL expression of a policy or webhook; undefined if it is right. */
 export type CompileExpression = (expression: string, use: ExpressionUse) => ExpressionFault | undefined;
 
@@ -80,6 +99,7 @@ export interface BehaviourEnvironment {
   readonly serviceCidrs: readonly string[];
   /** Absent as long as nothing compiles CEL: then only the form of expressions is checked. */
   readonly compileExpression?: CompileExpression | undefined;
+  readonly compileDeviceSelector?: CompileDeviceSelector | undefined;
   /** Whether a component besides the API server runs; absent means none does. */
   readonly runs?: ((component: 'scheduler' | 'controller-manager') => boolean) | undefined;
   /** Inclusive bounds of node ports. */

@@ -51,16 +51,21 @@ function createManager(
   const apiVersion = apiVersionOf(gvk);
   const clock = definition.store?.environment.clock;
   const reset = projection === undefined ? (strategy.resetFields ?? []) : [];
+  // The real server merges into a custom resource where a projection of it is called for, and can't convert that.
+  const unconvertible =
+    definition.custom === true && projection !== undefined ? `request to convert CR to an invalid group/version: ${apiVersion}` : undefined;
   const manager = new FieldManager({
     type,
     apiVersion,
     kind: gvk.kind,
     subresource,
-    isCustom: definition.custom === true && projection === undefined,
+    isCustom: definition.custom,
+    noZero: unconvertible && `failed to convert live object (/; ${apiVersion}, Kind=${gvk.kind}) to proper version: ${unconvertible}`,
     resetFields: reset.length === 0 ? undefined : resetInAll(definition.apiVersions ?? [apiVersion], reset),
     versions: projection === undefined ? definition.versionConverter?.() : undefined,
     now: () => formatTime(clock?.now() ?? Date.now()),
     decode: (merged) => {
+      if (unconvertible !== undefined) throw new Error(unconvertible);
       if (projection === undefined && definition.codec !== undefined) return definition.codec.complete(merged);
       const { object } = decodeObject(type, merged);
       object['kind'] = gvk.kind;

@@ -3,6 +3,8 @@ import type { UserInfo } from '../apimachinery/user-info.js';
 /** What is known about one API request below the HTTP edge. */
 export interface RequestContext {
   readonly user: UserInfo;
+  /** As authorizers are asked; absent where nobody was. */
+  readonly verb?: string | undefined;
   /** From the URL; empty for cluster-scoped resources and all-namespaces lists. */
   readonly namespace: string;
   /** From the URL; empty for collections. */

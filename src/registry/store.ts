@@ -1,7 +1,7 @@
 import type { Clock } from '../apimachinery/clock.js';
 import { invalid, type FieldError } from '../apimachinery/field-error.js';
 import { FieldPath } from '../apimachinery/field-path.js';
-import { groupResourceName, type GroupResource } from '../apimachinery/group-version.js';
+import { groupResourceName, parseApiVersion, type GroupResource } from '../apimachinery/group-version.js';
 import { generateName } from '../apimachinery/names.js';
 import type { Random } from '../apimachinery/random.js';
 import { alreadyExists, conflict, invalidObject, isStatus, notFoundError, plainError, StatusError } from '../apimachinery/status.js';
@@ -229,8 +229,11 @@ export class Store {
 
   /** Untyped objects are of the kind that they say. */
   private invalid(object: KubeObject, errors: readonly FieldError[]): StatusError {
-    const { group, kind } = this.resource;
-    return invalidObject({ group, kind: this.form === undefined ? kind : object.kind }, object.metadata.name ?? '', errors);
+    const name = object.metadata.name ?? '';
+    if (this.form === undefined) return invalidObject(this.resource, name, errors);
+    // What is of no fixed kind is named as it names itself.
+    const group = parseApiVersion(object.apiVersion)?.group ?? this.resource.group;
+    return invalidObject({ group, kind: object.kind }, name, errors);
   }
 
   private exists(name: string, current: KubeObject | undefined): StatusError {
@@ -467,7 +470,7 @@ export class Store {
   /** The text that etcd's storage layer gives, key included (Go: storage.NewInvalidObjError). A dry run doesn't get as far as the keys' prefix. */
   private preconditionFailed(namespace: string, name: string, what: string, dryRun: boolean): StatusError {
     const scope = this.resource.namespaced ? `${namespace}/` : '';
-    const key = `${dryRun ? '' : '/registry'}/${storagePrefix(this.resource)}/${scope}${name}`;
+    const key = `${dryRun ? '' : '/registry'}/${storagePrefix(this.resource, this.form !== undefined)}/${scope}${name}`;
     return conflict(
       this.resource,
       name,

@@ -50,6 +50,7 @@ function parseUrl(text: string): ParsedUrl | string {
   const authority = isRelative ? '' : (/^\/\/([^/]*)/.exec(rest)?.[1] ?? '');
   const at = authority.lastIndexOf('@');
   const host = authority.slice(at + 1);
+  if (host.startsWith('[') && !host.includes(']')) return problem("missing ']' in host");
   const invalidHost = /[ "\\^`{|}]/.exec(host)?.[0];
   if (invalidHost !== undefined) return problem(`invalid character ${JSON.stringify(invalidHost)} in host name`);
   const port = /:([^\]:]*)$/.exec(host)?.[1];

@@ -5,25 +5,27 @@ const FIRST_DELAY = 5;
 const LONGEST_DELAY = 60_000;
 
 /**
- * Keys that wait for work, each once; one is worked on at a time, and again
- * after a growing delay if that fails (Go: client-go workqueue with one worker).
+ * Keys that wait for work, each once; a few are worked on at a time, but none
+ * twice at once, and again after a growing delay if that fails (Go: client-go
+ * workqueue).
  */
 export class WorkQueue {
   private readonly waiting = new Set<string>();
   private readonly failures = new Map<string, number>();
   private readonly timers = new Set<() => void>();
-  private working = false;
+  private readonly working = new Set<string>();
   private stopped = false;
 
   constructor(
     private readonly clock: Clock,
     private readonly work: (key: string) => Promise<void>,
+    private readonly workers = 1,
   ) {}
 
   add(key: string): void {
     if (this.stopped) return;
     this.waiting.add(key);
-    if (!this.working) void this.run();
+    if (this.working.size < this.workers) void this.run();
   }
 
   addAfter(key: string, milliseconds: number): void {
@@ -43,11 +45,9 @@ export class WorkQueue {
   }
 
   private async run(): Promise<void> {
-    this.working = true;
-    for (;;) {
-      const [key] = this.waiting;
-      if (key === undefined) break;
+    for (let key = this.next(); key !== undefined; key = this.next()) {
       this.waiting.delete(key);
+      this.working.add(key);
       try {
         await this.work(key);
         this.failures.delete(key);
@@ -56,7 +56,12 @@ export class WorkQueue {
         this.failures.set(key, times + 1);
         this.addAfter(key, Math.min(FIRST_DELAY * 2 ** times, LONGEST_DELAY));
       }
+      this.working.delete(key);
     }
-    this.working = false;
+  }
+
+  private next(): string | undefined {
+    for (const key of this.waiting) if (!this.working.has(key)) return key;
+    return undefined;
   }
 }

@@ -132,7 +132,7 @@ class CustomResource implements ResourceDefinition {
     const gvk = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
     const type = scale === undefined ? undefined : typeRegistry().typeOf(gvk);
     if (scale !== undefined && type !== undefined) {
-      const projection = new CustomScale(this, this.schema, scale, this.conversion, replicasPaths(this.schemas));
+      const projection = new CustomScale(this.schema, scale, this.conversion, replicasPaths(this.schemas));
       made.set('scale', { form: 'projection', gvk, type, verbs: VIEW_VERBS, projection });
     }
     return made;

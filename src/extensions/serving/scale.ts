@@ -1,4 +1,4 @@
-import { conflict, internalError, badRequest, plainError } from '../../apimachinery/status.js';
+import { internalError, badRequest, plainError } from '../../apimachinery/status.js';
 import { fieldPath } from '../../patch/apply/path-element.js';
 import { toParentManagedFields, toScaleManagedFields, type ReplicasPaths } from '../../patch/apply/scale-handler.js';
 import { asJson, asObject, type KubeObject, type ManagedFieldsEntry } from '../../registry/object.js';
@@ -30,7 +30,6 @@ const UNSET = -2147483648;
 /** autoscaling/v1 Scale of a custom resource (Go: customresource ScaleREST). */
 export class CustomScale implements Projection {
   constructor(
-    private readonly resource: { readonly group: string; readonly resource: string },
     private readonly version: VersionSchema,
     private readonly scale: CustomResourceSubresourceScale,
     private readonly form: VersionConversion,
@@ -59,15 +58,7 @@ export class CustomScale implements Projection {
     const { specReplicasPath = '' } = this.scale;
     const replicas = (projected as Replicas).spec?.replicas ?? 0;
     if (replicas === UNSET) throw badRequest(`the spec replicas field ${JSON.stringify(specReplicasPath)} cannot be empty`);
-    const { uid, resourceVersion } = projected.metadata;
-    const name = object.metadata.name ?? '';
-    if (uid && uid !== object.metadata.uid) {
-      throw conflict(
-        this.resource,
-        name,
-        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${object.metadata.uid ?? ''}`,
-      );
-    }
+    const { resourceVersion } = projected.metadata;
     const scaled = asObject(withNested(asJson(object), splitPath(specReplicasPath), replicas));
     scaled.metadata = { ...object.metadata, ...(resourceVersion ? { resourceVersion } : {}) };
     setManagedFields(

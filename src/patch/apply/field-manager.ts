@@ -30,6 +30,8 @@ export interface FieldManagerOptions {
    * may not fit the schema (which a decoder of built-in types rules out).
    */
   readonly isCustom?: boolean | undefined;
+  /** Why no empty object of this kind can be had, which fails the first apply to an object that nobody keeps track of. */
+  readonly noZero?: string | undefined;
   /** Fields that the strategy resets and that nobody therefore owns, by API version. */
   readonly resetFields?: ReadonlyMap<string, FieldSet> | undefined;
   /** For strategies that keep only few fields, instead of `resetFields`. */
@@ -196,9 +198,10 @@ export class FieldManager {
 
   /** The first apply to an object that nobody keeps track of: all that is there gets an owner. */
   private trackExisting(live: ReadonlyJsonObject, managed: Managed): Managed {
-    return failing('failed to create manager for existing fields', () =>
-      this.trackUpdate(this.zeroTyped(), this.typed(live), managed, BEFORE_FIRST_APPLY),
-    );
+    return failing('failed to create manager for existing fields', () => {
+      if (this.options.noZero !== undefined) throw new Error(this.options.noZero);
+      return this.trackUpdate(this.zeroTyped(), this.typed(live), managed, BEFORE_FIRST_APPLY);
+    });
   }
 
   private merge(live: TypedObject, config: ReadonlyJsonObject, managed: Managed, manager: string, force: boolean): Merged {

@@ -10,7 +10,10 @@ export function fillDefinitionDefaults(definition: CustomResourceDefinition): vo
   names.singular ||= kind.toLowerCase() || undefined;
   names.listKind ||= kind === '' ? undefined : `${kind}List`;
   spec.conversion ??= { strategy: 'None' };
-  const service = spec.conversion.webhook?.clientConfig?.service;
+  const { webhook } = spec.conversion;
+  // Says nothing, so the real server's internal type has no place for it.
+  if (webhook !== undefined && webhook.clientConfig === undefined && !webhook.conversionReviewVersions) delete spec.conversion.webhook;
+  const service = webhook?.clientConfig?.service;
   if (service !== undefined) service.port ??= WEBHOOK_PORT;
   if ((status.storedVersions?.length ?? 0) > 0) return;
   const stored = spec.versions?.find((version) => version.storage);

@@ -19,6 +19,8 @@ export interface Expected {
   readonly type: StructType;
   /** Custom resources are decoded as unstructured objects: kind and apiVersion must be given. */
   readonly custom: boolean;
+  /** What is said of a body of another kind, instead of the scheme's words. */
+  readonly otherKind?: string | undefined;
   readonly defaults?: ((object: KubeObject) => void) | undefined;
   readonly codec?: ObjectCodec | undefined;
 }
@@ -179,7 +181,6 @@ function checkKind(value: JsonObject, expected: Expected, bytes: Buffer): GroupV
   if (expected.custom) {
     const shown = bytes.length > 0 ? bytes.toString('utf8') : JSON.stringify(value);
     if (kind === '') throw unrecognized(expected, `Object 'Kind' is missing in '${shown}'`, bytes);
-    if (apiVersion === '') throw unrecognized(expected, `Object 'apiVersion' is missing in '${shown}'`, bytes);
     return { ...gv, kind };
   }
   const gvk: GroupVersionKind = {
@@ -188,6 +189,7 @@ function checkKind(value: JsonObject, expected: Expected, bytes: Buffer): GroupV
     version: gv.version === '' ? target.version : gv.version,
   };
   if (gvk.kind === target.kind && gvk.group === target.group && gvk.version === target.version) return gvk;
+  if (expected.otherKind !== undefined) throw badRequest(expected.otherKind);
   if (!schemeKnows(gvk)) {
     throw cannotHandle(
       gvk,
@@ -199,7 +201,8 @@ function checkKind(value: JsonObject, expected: Expected, bytes: Buffer): GroupV
   return gvk;
 }
 
-function jsonType(value: JsonValue | undefined): string {
+/** A value's type as Go's decoder names it. */
+export function jsonType(value: JsonValue | undefined): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
   return typeof value;

@@ -26,6 +26,10 @@ export interface Endpoint extends Expected {
   readonly fromStorage: (object: KubeObject) => KubeObject;
 }
 
+/** The real server makes a scheme for the options of custom resources, and none for their projections. */
+const UNKNOWN_TO_CUSTOM_SCHEME =
+  'no kind is registered for the type v1.Scale in scheme "k8s.io/apiextensions-apiserver/pkg/apiserver/customresource_handler.go:781"';
+
 const same = (object: KubeObject): KubeObject => object;
 
 /** Finds out what a request's path leads to. */
@@ -63,6 +67,7 @@ export function endpointOf(request: ResourceRequest): Endpoint {
     gvk: spec.gvk,
     type: spec.type,
     custom: false,
+    otherKind: definition.custom === true ? UNKNOWN_TO_CUSTOM_SCHEME : undefined,
     defaults: spec.form === 'action' ? spec.defaults : undefined,
     store: definition.store,
     projected: true,

@@ -1,6 +1,6 @@
-import { parseApiVersion } from '../../apimachinery/group-version.js';
+import { apiVersionOf, parseApiVersion } from '../../apimachinery/group-version.js';
 import { parsePatchOptions, validatePatchOptions } from '../../apimachinery/options.js';
-import { badRequest, conflict, invalidObject, notFoundError } from '../../apimachinery/status.js';
+import { badRequest, conflict, internalError, invalidObject, notFoundError } from '../../apimachinery/status.js';
 import { decodeJsonPatch } from '../../patch/json-patch-decode.js';
 import { applyJsonPatch } from '../../patch/json-patch.js';
 import { applyMergePatch } from '../../patch/merge-patch.js';
@@ -13,7 +13,7 @@ import { printJson } from '../../schema/json.js';
 import type { JsonObject } from '../../schema/type.js';
 import { asJson, asObject, type KubeObject } from '../object.js';
 import type { HandlerEnvironment, ResourceRequest, ResourceResult } from './api-request.js';
-import { decodeExpected, fillDefaults, TYPE_META, type FieldValidation } from './decode-body.js';
+import { decodeExpected, fillDefaults, jsonType, TYPE_META, type FieldValidation } from './decode-body.js';
 import type { PatchType } from './dispatch.js';
 import { endpointOf, type Endpoint } from './endpoint.js';
 import { managerOrUserAgent } from './manager.js';
@@ -117,9 +117,11 @@ function readResult(
 ): KubeObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const what = Array.isArray(value) ? 'array' : typeof value;
-    throw patchResultInvalid(shown(), `json: cannot unmarshal ${what} into Go value of type ${TYPE_META}`);
+    const before = endpoint.custom ? UNREADABLE_KIND : '';
+    throw patchResultInvalid(shown(), `${before}json: cannot unmarshal ${what} into Go value of type ${TYPE_META}`);
   }
-  if (checkKind) refuseOtherKind(endpoint, value, shown);
+  if (endpoint.custom) requireKind(value, shown);
+  else if (checkKind) refuseOtherKind(endpoint, value, shown);
   try {
     const { object, strictErrors: unknown } = decodeExpected(endpoint, value, { strict: validation !== 'Ignore' });
     const strict = [...strictErrors, ...unknown];
@@ -128,13 +130,35 @@ function readResult(
       if (validation === 'Warn') strict.forEach(warn);
     }
     const result = asObject(object);
-    result.kind = endpoint.gvk.kind;
-    result.apiVersion = endpoint.gvk.group === '' ? endpoint.gvk.version : `${endpoint.gvk.group}/${endpoint.gvk.version}`;
+    if (!endpoint.custom) {
+      result.kind = endpoint.gvk.kind;
+      result.apiVersion = apiVersionOf(endpoint.gvk);
+    } else if (!result.apiVersion) throw internalError("Object 'apiVersion' is missing in 'object has no apiVersion field'");
     return fillDefaults(endpoint, result);
   } catch (error) {
     if (error instanceof DecodingError) throw patchResultInvalid(shown(), error.message);
     throw error;
   }
+}
+
+const UNREADABLE_KIND = "couldn't get version/kind; json parse error: ";
+
+/** A custom resource says what it is; whether that is what it has to be is left to validation. */
+function requireKind({ kind, apiVersion }: JsonObject, shown: () => string): void {
+  for (const [name, value] of [
+    ['apiVersion', apiVersion],
+    ['kind', kind],
+  ] as const) {
+    if (value === undefined || value === null || typeof value === 'string') continue;
+    throw patchResultInvalid(
+      shown(),
+      `${UNREADABLE_KIND}json: cannot unmarshal ${jsonType(value)} into Go struct field .${name} of type string`,
+    );
+  }
+  if (typeof apiVersion === 'string' && parseApiVersion(apiVersion) === undefined) {
+    throw patchResultInvalid(shown(), `unexpected GroupVersion string: ${apiVersion}`);
+  }
+  if (!kind) throw patchResultInvalid(shown(), `Object 'Kind' is missing in '${shown()}'`);
 }
 
 function refuseOtherKind(endpoint: Endpoint, value: JsonObject, shown: () => string): void {
@@ -154,8 +178,6 @@ function refuseOtherKind(endpoint: Endpoint, value: JsonObject, shown: () => str
 function mismatch(endpoint: Endpoint, from: { group: string; version: string; kind: string }): string {
   const { gvk } = endpoint;
   const own = gvk.group === '' ? 'core' : (gvk.group.split('.')[0] ?? '');
-  if (endpoint.custom)
-    return `the API version in the data (${from.group}/${from.version}) does not match the expected API version (${gvk.group}/${gvk.version})`;
   return `converting (${from.version}.${from.kind}) to (${own}.${gvk.kind}): unknown conversion`;
 }
 
@@ -174,15 +196,15 @@ async function applyConfiguration(
   let duplicates: readonly string[];
   try {
     const parsed = await parseYaml(bytes.toString('utf8'));
-    if (typeof parsed.value !== 'object' || parsed.value === null || Array.isArray(parsed.value)) {
-      throw badRequest(
-        `error decoding YAML: json: cannot unmarshal ${Array.isArray(parsed.value) ? 'array' : typeof parsed.value} into Go value of type map[string]interface {}`,
-      );
+    const value = parsed.value ?? {};
+    if (typeof value !== 'object' || Array.isArray(value)) {
+      const why = `json: cannot unmarshal ${jsonType(value)} into Go value of type map[string]interface {}`;
+      throw badRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: ${why}`);
     }
-    config = parsed.value;
+    config = value;
     duplicates = parsed.duplicates;
   } catch (error) {
-    if (error instanceof YamlError) throw badRequest(`error decoding YAML: ${error.message}`);
+    if (error instanceof YamlError) throw badRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`);
     throw error;
   }
   const object = endpoint.fieldManager().apply(existing, config, manager, force);

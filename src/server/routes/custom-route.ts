@@ -11,14 +11,17 @@ export interface CustomRoute {
 const VERBS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection']);
 const ACROSS_NAMESPACES: ReadonlySet<string> = new Set(['list', 'watch']);
 
+/** Whether a path names a namespace where the resource needs one; other paths are no page at all. */
+export function fitsScope({ verb, namespace }: RequestInfo, { namespaced }: ResourceDefinition): boolean {
+  return namespaced ? namespace !== '' || ACROSS_NAMESPACES.has(verb) : namespace === '';
+}
+
 /**
  * Custom resources have no routes of their own: one handler looks at the verb,
- * and at little else of the path (Go: crdHandler.ServeHTTP). Undefined where
- * the scope doesn't fit, which is no page; throws 404 and 405.
+ * and at little else of the path (Go: crdHandler.ServeHTTP). Throws 404 and 405.
  */
-export function customRoute(info: RequestInfo, definition: ResourceDefinition): CustomRoute | undefined {
-  const { verb, namespace, subresource: name } = info;
-  if (definition.namespaced ? namespace === '' && !ACROSS_NAMESPACES.has(verb) : namespace !== '') return undefined;
+export function customRoute(info: RequestInfo, definition: ResourceDefinition): CustomRoute {
+  const { verb, subresource: name } = info;
   if (name === '') {
     if (!VERBS.has(verb)) throw methodNotSupported(definition, verb);
     return { verb, subresource: undefined };

@@ -12,7 +12,7 @@ import type { KubeRequest } from '../kube-request.js';
 import { sendResult } from '../send-result.js';
 import { startWatch } from '../start-watch.js';
 import { warningHeaders } from '../respond.js';
-import { customRoute, type CustomRoute } from './custom-route.js';
+import { customRoute, fitsScope, type CustomRoute } from './custom-route.js';
 import { pageNotFound, serviceUnavailable } from './not-found.js';
 import { methodNotAllowed } from './root.js';
 
@@ -44,13 +44,15 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: Serv
     }
     throw noSuchPath();
   }
-  const route = definition.custom === true ? customRoute(info, definition) : builtinRoute(request.method, kube, definition);
-  if (route === undefined) {
+  const isCustom = definition.custom === true;
+  if (isCustom && !fitsScope(info, definition)) {
     await pageNotFound(request, reply);
     return;
   }
-  const { verb, subresource } = route;
-  for (const text of definition.warnings ?? []) kube.warnings.add(text);
+  // What isn't there is warned of too if it is custom.
+  if (isCustom) addWarnings(kube, definition);
+  const { verb, subresource } = isCustom ? customRoute(info, definition) : builtinRoute(request.method, kube, definition);
+  if (!isCustom) addWarnings(kube, definition);
   const resourceRequest: ResourceRequest = {
     definition,
     subresource,
@@ -91,6 +93,10 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: Serv
   }
   if (warnings.length > 0) reply.header('warning', warningHeaders(warnings));
   await sendResult(reply, kube, definition, result, output, options);
+}
+
+function addWarnings(kube: KubeRequest, { warnings = [] }: ResourceDefinition): void {
+  for (const text of warnings) kube.warnings.add(text);
 }
 
 function builtinRoute(method: string, kube: KubeRequest, definition: ResourceDefinition): CustomRoute {
@@ -209,6 +215,7 @@ function contextOf(kube: KubeRequest, definition: ResourceDefinition): RequestCo
   const isNamespace = definition.group === '' && definition.resource === 'namespaces';
   return {
     user: kube.user,
+    verb: info.verb,
     namespace: definition.namespaced ? info.namespace : '',
     name: isNamespace ? (info.parts[1] ?? '') : info.name,
     userAgent: kube.userAgent,

@@ -38,7 +38,13 @@ describe('The tag of an image', () => {
   });
 
   it('decides whether an image is pulled always', () => {
-    expect(['app', 'app:latest', 'app:1', `app:latest@sha256:${HEX}`, 'App'].map(pullPolicyFor)).toEqual(['Always', 'Always', 'IfNotPresent', 'Always', 'IfNotPresent']);
+    expect(['app', 'app:latest', 'app:1', `app:latest@sha256:${HEX}`, 'App'].map(pullPolicyFor)).toEqual([
+      'Always',
+      'Always',
+      'IfNotPresent',
+      'Always',
+      'IfNotPresent',
+    ]);
   });
 });
 
@@ -50,7 +56,10 @@ describe('Amounts', () => {
   });
 
   it('are compared by value where specs are', () => {
-    const spec = (memory: string): object => ({ containers: [{ resources: { requests: { memory } } }], volumes: [{ emptyDir: { sizeLimit: memory } }] });
+    const spec = (memory: string): object => ({
+      containers: [{ resources: { requests: { memory } } }],
+      volumes: [{ emptyDir: { sizeLimit: memory } }],
+    });
     expect(semanticEqual(spec('1Ki'), spec('1024'))).toBe(true);
     expect(semanticEqual(spec('1Ki'), spec('1000'))).toBe(false);
     expect(semanticEqual({ hostname: '1Ki' }, { hostname: '1024' })).toBe(false);
@@ -62,7 +71,11 @@ describe('Amounts', () => {
       containers: [requests('100m'), requests('200m')],
       initContainers: [requests('50m'), { ...requests('300m'), restartPolicy: 'Always' }, requests('500m')],
     };
-    expect(aggregateContainers(spec, ({ resources }) => resources.requests).get('cpu')?.toString()).toBe('800m');
+    expect(
+      aggregateContainers(spec, ({ resources }) => resources.requests)
+        .get('cpu')
+        ?.toString(),
+    ).toBe('800m');
   });
 });
 
@@ -121,7 +134,10 @@ describe('The annotation that holds tolerations', () => {
     ['{}', { fault: 'json: cannot unmarshal object into Go value of type []core.Toleration' }],
     ['[1]', { fault: 'json: cannot unmarshal number into Go value of type core.Toleration' }],
     ['[{"effect":1}]', { fault: 'json: cannot unmarshal number into Go struct field Toleration.Effect of type core.TaintEffect' }],
-    ['[{"tolerationSeconds":1.5}]', { fault: 'json: cannot unmarshal number 1.5 into Go struct field Toleration.TolerationSeconds of type int64' }],
+    [
+      '[{"tolerationSeconds":1.5}]',
+      { fault: 'json: cannot unmarshal number 1.5 into Go struct field Toleration.TolerationSeconds of type int64' },
+    ],
   ])('%s', (text, wanted) => {
     expect(parseTolerations(text)).toEqual(wanted);
   });
@@ -130,6 +146,8 @@ describe('The annotation that holds tolerations', () => {
 describe('A diff of two values', () => {
   it('shows what changed with three lines around it', () => {
     const value = (b: number): object => ({ a: 1, b: { c: 2, d: 3, e: b, f: 5, g: 6 }, h: 7 });
-    expect(unifiedDiff(value(4), value(9))).toBe('@@ -3,7 +3,7 @@\n   "b": {\n    "c": 2,\n    "d": 3,\n-   "e": 4,\n+   "e": 9,\n    "f": 5,\n    "g": 6\n   },\n');
+    expect(unifiedDiff(value(4), value(9))).toBe(
+      '@@ -3,7 +3,7 @@\n   "b": {\n    "c": 2,\n    "d": 3,\n-   "e": 4,\n+   "e": 9,\n    "f": 5,\n    "g": 6\n   },\n',
+    );
   });
 });

@@ -5,7 +5,12 @@ const NAMESPACE = '/api/v1/namespaces/default';
 const BUDGETS = '/apis/policy/v1/namespaces/default/poddisruptionbudgets';
 
 function pod(name: string, spec: object = {}): object {
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { app: 'kept' } }, spec: { containers: [{ name: 'main', image: 'app:1' }], ...spec } };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, labels: { app: 'kept' } },
+    spec: { containers: [{ name: 'main', image: 'app:1' }], ...spec },
+  };
 }
 
 function messageOf({ body }: Answer): string {
@@ -18,16 +23,28 @@ beforeEach(() => {
 });
 
 function evict(name: string, deleteOptions: object = {}): Promise<Answer> {
-  return served.ask(`POST ${NAMESPACE}/pods/${name}/eviction`, { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name }, deleteOptions });
+  return served.ask(`POST ${NAMESPACE}/pods/${name}/eviction`, {
+    apiVersion: 'policy/v1',
+    kind: 'Eviction',
+    metadata: { name },
+    deleteOptions,
+  });
 }
 
 async function running(name: string): Promise<void> {
   await served.ask(`POST ${NAMESPACE}/pods`, pod(name, { nodeName: 'n1' }));
-  await served.ask(`PATCH ${NAMESPACE}/pods/${name}/status`, { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } });
+  await served.ask(`PATCH ${NAMESPACE}/pods/${name}/status`, {
+    status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+  });
 }
 
 async function budget(disruptionsAllowed: number): Promise<void> {
-  const object = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'b' }, spec: { minAvailable: 1, selector: { matchLabels: { app: 'kept' } } } };
+  const object = {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'b' },
+    spec: { minAvailable: 1, selector: { matchLabels: { app: 'kept' } } },
+  };
   await served.ask(`POST ${BUDGETS}`, object);
   const status = { observedGeneration: 1, disruptionsAllowed, currentHealthy: 3, desiredHealthy: 1, expectedPods: 3 };
   await served.ask(`PATCH ${BUDGETS}/b/status`, { status });
@@ -49,7 +66,12 @@ describe('Eviction', () => {
   it('refuses a pod with two budgets', async () => {
     await running('a');
     await budget(1);
-    await served.ask(`POST ${BUDGETS}`, { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'c' }, spec: { selector: {} } });
+    await served.ask(`POST ${BUDGETS}`, {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: 'c' },
+      spec: { selector: {} },
+    });
     const answer = await evict('a');
     expect(messageOf(answer)).toBe('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
     expect(answer.code).toBe(500);
@@ -58,7 +80,9 @@ describe('Eviction', () => {
 
   it('deletes only the version that is meant', async () => {
     await running('a');
-    expect(messageOf(await evict('a', { preconditions: { resourceVersion: '1' } }))).toMatch(/^Operation cannot be fulfilled on Pod "a": the ResourceVersion in the precondition \(1\)/);
+    expect(messageOf(await evict('a', { preconditions: { resourceVersion: '1' } }))).toMatch(
+      /^Operation cannot be fulfilled on Pod "a": the ResourceVersion in the precondition \(1\)/,
+    );
     const { body } = await served.ask(`GET ${NAMESPACE}/pods/a`);
     const { resourceVersion } = (body as { metadata: { resourceVersion: string } }).metadata;
     expect((await evict('a', { preconditions: { resourceVersion } })).code).toBe(201);
@@ -77,7 +101,13 @@ describe('Binding', () => {
 
   it('assigns a pod once, whoever asks at the same time', async () => {
     await served.ask(`POST ${NAMESPACE}/pods`, pod('a'));
-    const bind = (node: string): Promise<Answer> => served.ask(`POST ${NAMESPACE}/pods/a/binding`, { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'a' }, target: { name: node } });
+    const bind = (node: string): Promise<Answer> =>
+      served.ask(`POST ${NAMESPACE}/pods/a/binding`, {
+        apiVersion: 'v1',
+        kind: 'Binding',
+        metadata: { name: 'a' },
+        target: { name: node },
+      });
     const answers = await Promise.all(['n1', 'n2', 'n3'].map(bind));
     expect(answers.map(({ code }) => code).sort()).toEqual([201, 409, 409]);
   });

@@ -39,7 +39,7 @@ export function structuralProblem(schema: JsonSchema): string | undefined {
     return "internal error: 'x-kubernetes-preserve-unknown-fields' must be true or undefined";
   }
   const { items, additionalProperties } = schema;
-  if (Array.isArray(items)) return "OpenAPIV3Schema 'items' must be a schema, but is an array";
+  if (Array.isArray(items) && items.length > 0) return "OpenAPIV3Schema 'items' must be a schema, but is an array";
   const parts = [
     ...(isSchema(items) ? [items] : []),
     ...Object.values(schema.properties ?? {}),
@@ -75,7 +75,7 @@ function invariants(errors: FieldError[], schema: JsonSchema, level: Level, path
   const preserves = schema['x-kubernetes-preserve-unknown-fields'] === true;
   const intOrString = schema['x-kubernetes-int-or-string'] === true;
   const hasAdditional = additional !== undefined && additional !== null;
-  if (type === 'array' && items === undefined) errors.push(required(path.child('items'), 'must be specified'));
+  if (type === 'array' && (items === undefined || Array.isArray(items))) errors.push(required(path.child('items'), 'must be specified'));
   if (isSchema(items)) invariants(errors, items, 'item', path.child('items'));
   for (const [name, property] of Object.entries(properties ?? {}))
     invariants(errors, property, 'field', path.child('properties').key(name));

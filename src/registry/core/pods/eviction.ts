@@ -109,7 +109,8 @@ function withVersion(options: ParsedDeleteOptions, { resourceVersion }: ObjectMe
 async function evictWithBudget(task: Task, pod: Typed<Pod>): Promise<void> {
   const budgets = await budgetsOf(task.environment, pod);
   const [budget] = budgets;
-  if (budgets.length > 1) throw plainError(500, 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
+  if (budgets.length > 1)
+    throw plainError(500, 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
   if (budget === undefined) {
     await markAndDelete(task, task.options);
     return;

@@ -1,4 +1,4 @@
-import type { FieldError} from '../../../apimachinery/field-error.js';
+import type { FieldError } from '../../../apimachinery/field-error.js';
 import { invalid, notSupported, required, tooLong, tooMany, typeInvalid } from '../../../apimachinery/field-error.js';
 import { FieldPath } from '../../../apimachinery/field-path.js';
 import type { JsonValue } from '../../type.js';

@@ -74,7 +74,7 @@ function fits(value: number, type: NumberType, format: string): boolean {
 
 function checkMultiple(value: number, factor: number, native: boolean, path: string, result: Result): void {
   const asInteger = native && isInteger(value);
-  const by = asInteger ? Math.trunc(factor) : factor;
+  const by = asInteger ? toInt64(factor) : factor;
   if (by <= 0) {
     result.add({
       kind: 'invalid',
@@ -90,7 +90,7 @@ function checkMultiple(value: number, factor: number, native: boolean, path: str
 
 function checkMaximum(value: number, bound: number, exclusive: boolean, native: boolean, path: string, result: Result): void {
   const asInteger = native && isInteger(value);
-  const limit = asInteger ? Math.trunc(bound) : bound;
+  const limit = asInteger ? toInt64(bound) : bound;
   if (exclusive ? value < limit : value <= limit) return;
   result.add({
     kind: 'invalid',
@@ -102,7 +102,7 @@ function checkMaximum(value: number, bound: number, exclusive: boolean, native: 
 
 function checkMinimum(value: number, bound: number, exclusive: boolean, native: boolean, path: string, result: Result): void {
   const asInteger = native && isInteger(value);
-  const limit = asInteger ? Math.trunc(bound) : bound;
+  const limit = asInteger ? toInt64(bound) : bound;
   if (exclusive ? value > limit : value >= limit) return;
   result.add({
     kind: 'invalid',
@@ -110,6 +110,11 @@ function checkMinimum(value: number, bound: number, exclusive: boolean, native: 
     message: `${path} in body should be greater than ${exclusive ? '' : 'or equal to '}${boundText(limit, asInteger)}`,
     value,
   });
+}
+
+/** Go's int64(f): what doesn't fit becomes the smallest int64. */
+function toInt64(f: number): number {
+  return f >= MAX_INT64 || f < -MAX_INT64 ? -MAX_INT64 : Math.trunc(f);
 }
 
 /** A bound as `%v` prints it: as an int64 where integers are compared, else as a float64. */

@@ -26,7 +26,7 @@ export function compilePattern(text: string): Pattern {
   let pattern = compiled.get(text);
   if (pattern === undefined) {
     if (engine === undefined) throw new Error('loadPatterns() comes first');
-    pattern = engine.compile(text);
+    pattern = compile(engine, text);
     // The oldest goes first; schemas are few, and keep their own patterns.
     if (compiled.size >= KEPT)
       for (const oldest of compiled.keys()) {
@@ -36,4 +36,14 @@ export function compilePattern(text: string): Pattern {
     compiled.set(text, pattern);
   }
   return pattern;
+}
+
+function compile(by: Engine, text: string): Pattern {
+  try {
+    return by.compile(text);
+  } catch (error) {
+    // Go shows what is wrong even where that is nothing.
+    if (error instanceof Error && error.message.endsWith('trailing backslash at end of expression')) error.message += ': ``';
+    throw error;
+  }
 }
