@@ -42,11 +42,7 @@ export class Served {
     plugins: (environment: BehaviourEnvironment) => readonly AdmissionPlugin[] = () => [],
   ) {
     const { catalog } = this;
-    const anyone = {
-      checkRole: () => undefined,
-      checkBinding: () => undefined,
-      authorizer: { authorize: () => ({ decision: 'allow', reason: '' }) },
-    };
+    const anyone = { checkRole: () => undefined, checkBinding: () => undefined };
     const environment: BehaviourEnvironment = {
       storage: createMemoryStorage<KubeObject>({
         stamp: (object, revision) => ({ ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }),
