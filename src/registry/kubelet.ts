@@ -1,0 +1,61 @@
+import type { Duplex, Readable, Writable } from 'node:stream';
+import type { Pod } from '../schema/generated/core-v1.js';
+
+/**
+ * How the API server reaches nodes, pods and services (Go: kubelet/client.ConnectionInfoGetter
+ * and the proxies' transport); in process here. Without simulated nodes nobody answers.
+ */
+export interface NodeConnections {
+  /** The kubelet of a node; undefined if none runs there: the connection is refused. */
+  kubelet(nodeName: string): Kubelet | undefined;
+  /** A connection within the cluster's network; undefined if it is refused. */
+  dial(host: string, port: number): Promise<Duplex | undefined>;
+}
+
+/** What the API server asks of a kubelet. Rejections are StatusErrors with the kubelet's own words. */
+export interface Kubelet {
+  /** The bytes of a log; ends when the container does if `follow` is set. Destroying it stops it. */
+  containerLogs(pod: Pod, container: string, options: LogOptions): Promise<Readable>;
+  exec(pod: Pod, container: string, options: ExecOptions): Promise<ExecSession>;
+  attach(pod: Pod, container: string, options: StreamOptions): Promise<ExecSession>;
+  /** A connection to a port on the pod's loopback address; an Error's message goes to the port's error stream. */
+  portForward(pod: Pod, port: number): Promise<Duplex>;
+}
+
+/** PodLogOptions, checked. */
+export interface LogOptions {
+  readonly follow: boolean;
+  /** Of the attempt before the current one. */
+  readonly previous: boolean;
+  readonly timestamps: boolean;
+  /** Milliseconds since the epoch. */
+  readonly since: number | undefined;
+  readonly tailLines: number | undefined;
+  readonly limitBytes: number | undefined;
+  readonly stream: 'All' | 'Stdout' | 'Stderr';
+}
+
+/** Which streams are wanted. With a tty, stderr goes to stdout. */
+export interface StreamOptions {
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+}
+
+export interface ExecOptions extends StreamOptions {
+  readonly command: readonly string[];
+}
+
+/** A program's streams, of those that were asked for. */
+export interface ExecSession {
+  /** Ending it is the end of file that the program reads. */
+  readonly stdin: Writable | undefined;
+  readonly stdout: Readable | undefined;
+  readonly stderr: Readable | undefined;
+  resize(columns: number, rows: number): void;
+  /** The exit code; resolves after the output has been written, not read. */
+  readonly exited: Promise<number>;
+  /** The client has gone. */
+  close(): void;
+}
