@@ -17,10 +17,11 @@ const MAY_IMPORT = {
   extensions: ['schema', 'apimachinery', 'patch', 'admission', 'storage', 'registry', 'client'],
   client: ['schema', 'apimachinery', 'registry', 'storage'],
   bootstrap: ['schema', 'apimachinery', 'client', 'registry', 'storage', 'auth'],
-  controllers: ['schema', 'apimachinery', 'client'],
-  scheduler: ['schema', 'apimachinery', 'client'],
+  'component-helpers': ['schema', 'apimachinery', 'client'],
+  controllers: ['schema', 'apimachinery', 'client', 'component-helpers'],
+  scheduler: ['schema', 'apimachinery', 'client', 'component-helpers'],
   // Of registry only types: what the API server asks of a kubelet.
-  nodes: ['schema', 'apimachinery', 'client', 'registry'],
+  nodes: ['schema', 'apimachinery', 'client', 'component-helpers', 'registry'],
   server: ['schema', 'apimachinery', 'auth', 'registry', 'discovery', 'storage'],
 };
 const FOLDERS = [...Object.keys(MAY_IMPORT), 'cli', 'double'];

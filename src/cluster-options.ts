@@ -28,7 +28,8 @@ export interface ClusterOptions {
   readonly version?: string | undefined;
   /** Texts of manifests (YAML or JSON, several documents) that are applied before the cluster is ready. */
   readonly data?: readonly string[] | undefined;
-  readonly clock?: Clock | undefined;
+  /** `'virtual'` stands still until `cluster.clock.advance()`. Default: the machine's time. */
+  readonly clock?: Clock | 'virtual' | undefined;
   /** Silent if absent. */
   readonly logger?: Logger | undefined;
 }

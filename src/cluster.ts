@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import { AdmissionChain } from './admission/admission.js';
 import { admissionPlugins } from './admission/plugins.js';
-import { SystemClock } from './apimachinery/clock.js';
+import { SystemClock, VirtualClock } from './apimachinery/clock.js';
 import { SeededRandom, SystemRandom } from './apimachinery/random.js';
 import { formatTime } from './apimachinery/time.js';
 import { CertificateAuthority, servingHosts } from './auth/certificates.js';
@@ -12,7 +12,9 @@ import { bootstrap } from './bootstrap/bootstrap.js';
 import { followFlowSchemas } from './bootstrap/flow-schemas.js';
 import type { Client } from './client/client.js';
 import { createInProcessClient } from './client/in-process.js';
+import { clusterClock, type ClusterClock } from './cluster-clock.js';
 import type { ClusterOptions } from './cluster-options.js';
+import { Components } from './components.js';
 import { loadManifests } from './data.js';
 import { RemoteApiServices } from './extensions/api-services/remote-api-services.js';
 import { CustomResources } from './extensions/custom-resources.js';
@@ -44,6 +46,10 @@ export interface Cluster extends AsyncDisposable {
   readonly caPem: string;
   /** In-process client of the admin: no HTTP, but all the rest. */
   readonly client: Client;
+  /** The time that everything in the cluster goes by. */
+  readonly clock: ClusterClock;
+  /** Resolves when no controller, scheduler or kubelet has anything left to do. */
+  settled(): Promise<void>;
   /** Ends watches, closes the ports and forgets everything. */
   stop(): Promise<void>;
 }
@@ -64,7 +70,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
 }
 
 async function assemble(options: ClusterOptions): Promise<RunningCluster> {
-  const clock = options.clock ?? new SystemClock();
+  const { clock, shown } = clusterClock(
+    options.clock,
+    () => new SystemClock(),
+    () => components.settled(),
+  );
   const random = options.seed === undefined ? new SystemRandom() : new SeededRandom(options.seed);
   const logger = options.logger ?? silentLogger;
   const storage = createMemoryStorage<KubeObject>({
@@ -125,8 +135,18 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     access.userFor('kubernetes-admin', ['system:masters']),
     'kubesim',
   );
+  const components = new Components({
+    cluster: options,
+    client,
+    clock,
+    random,
+    logger,
+    waitsForDelays: !(clock instanceof VirtualClock),
+  });
   return new RunningCluster(options, {
     clock,
+    shown,
+    components,
     random,
     logger,
     storage,
@@ -144,6 +164,8 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
 
 interface Parts {
   readonly clock: BehaviourEnvironment['clock'];
+  readonly shown: ClusterClock;
+  readonly components: Components;
   readonly random: BehaviourEnvironment['random'];
   readonly logger: ServerOptions['logger'];
   readonly storage: BehaviourEnvironment['storage'];
@@ -176,6 +198,14 @@ class RunningCluster implements Cluster {
   ) {
     this.version = options.version ?? KUBERNETES_VERSION;
     this.client = parts.client;
+  }
+
+  get clock(): ClusterClock {
+    return this.parts.shown;
+  }
+
+  settled(): Promise<void> {
+    return this.parts.components.settled();
   }
 
   get caPem(): string {
@@ -221,6 +251,7 @@ class RunningCluster implements Cluster {
     });
     this.longRunning.add(await followFlowSchemas(client, parts.clock, reportFlowControl));
     if (options.data !== undefined) await loadManifests(client, parts.catalog, options.data);
+    await parts.components.begin();
     this.health.ready = true;
   }
 
@@ -261,6 +292,7 @@ class RunningCluster implements Cluster {
 
   private async shutDown(): Promise<void> {
     this.health.stopping = true;
+    this.parts.components.stop();
     for (const close of [...this.longRunning]) close();
     for (const app of this.apps) {
       const { server } = app;

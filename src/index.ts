@@ -1,5 +1,6 @@
 /** kubesim as a library: a Kubernetes control plane for tests, in process. */
 export { startCluster, type Cluster } from './cluster.js';
+export type { ClusterClock } from './cluster-clock.js';
 export type { ClusterOptions } from './cluster-options.js';
 export { silentLogger, streamLogger, type Logger } from './server/logger.js';
 export { StatusError, isStatus, type Status } from './apimachinery/status.js';

@@ -1,7 +1,9 @@
-import type { GroupVersionResource } from '../apimachinery/group-version.js';
+import type { GroupVersionKind, GroupVersionResource } from '../apimachinery/group-version.js';
 import type { KubeObject } from '../registry/object.js';
-import type { WatchReceiver } from '../registry/watch.js';
+import type { WatchEnd, WatchReceiver } from '../registry/watch.js';
 import type { Watch } from '../storage/storage.js';
+
+export { typed, type KubeObject, type ObjectMeta, type OwnerReference, type Typed } from '../registry/object.js';
 
 /** Which object or collection. */
 export interface Target {
@@ -36,6 +38,25 @@ export interface DeleteOptions {
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
 }
 
+/** A resource that the server serves right now, as discovery tells it, at the version that is stored. */
+export interface ServedResource extends GroupVersionResource {
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+  /** True for instances of a CustomResourceDefinition. */
+  readonly custom: boolean;
+}
+
+/** What discovery tells. */
+export interface Discovery {
+  /** Everything that is stored, once, however many versions it is served in. */
+  resources(): readonly ServedResource[];
+  /** The resource of a kind at one of its versions; undefined if it isn't served. */
+  resourceFor(kind: GroupVersionKind): ServedResource | undefined;
+  /** Calls `listener` when what is served has changed; returns how to stop it. */
+  onChange(listener: () => void): () => void;
+}
+
 export type PatchKind = 'json' | 'merge' | 'strategic' | 'apply';
 
 /**
@@ -46,8 +67,8 @@ export type PatchKind = 'json' | 'merge' | 'strategic' | 'apply';
 export interface Client {
   get<T extends KubeObject = KubeObject>(target: Target, name: string): Promise<T>;
   list<T extends KubeObject = KubeObject>(target: Target, options?: ListOptions): Promise<ObjectList<T>>;
-  /** From `resourceVersion` on, or with what is there first if it is absent. */
-  watch(target: Target, options: ListOptions, receiver: WatchReceiver): Promise<Watch>;
+  /** From `resourceVersion` on, or with what is there first if it is absent. `onEnd` is told once if the server ends the watch. */
+  watch(target: Target, options: ListOptions, receiver: WatchReceiver, onEnd?: WatchEnd): Promise<Watch>;
   create<T extends KubeObject = KubeObject>(target: Target, object: T, options?: WriteOptions, name?: string): Promise<T>;
   update<T extends KubeObject = KubeObject>(target: Target, object: T, options?: WriteOptions): Promise<T>;
   patch<T extends KubeObject = KubeObject>(
@@ -58,6 +79,9 @@ export interface Client {
     options?: WriteOptions & { readonly force?: boolean },
   ): Promise<T>;
   delete(target: Target, name: string, options?: DeleteOptions): Promise<void>;
+  /** Deletes what a list with these options would show. */
+  deleteCollection(target: Target, list?: ListOptions, options?: DeleteOptions): Promise<void>;
+  readonly discovery: Discovery;
   /** The same client acting for somebody else, under a user agent of its own. */
   as(user: string, groups: readonly string[], userAgent?: string): Client;
 }

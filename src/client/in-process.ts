@@ -4,9 +4,10 @@ import type { Catalog } from '../registry/catalog.js';
 import { dispatch } from '../registry/handlers/dispatch.js';
 import type { HandlerEnvironment, RequestBody, ResourceRequest, ResourceResult } from '../registry/handlers/api-request.js';
 import type { KubeObject } from '../registry/object.js';
-import type { WatchReceiver } from '../registry/watch.js';
+import type { WatchEnd, WatchReceiver } from '../registry/watch.js';
 import type { Watch } from '../storage/storage.js';
-import type { Client, DeleteOptions, ListOptions, ObjectList, PatchKind, Target, WriteOptions } from './client.js';
+import { CatalogDiscovery } from './catalog-discovery.js';
+import type { Client, DeleteOptions, Discovery, ListOptions, ObjectList, PatchKind, Target, WriteOptions } from './client.js';
 
 export interface InProcessOptions {
   readonly catalog: Catalog;
@@ -46,10 +47,10 @@ class InProcessClient implements Client {
     return { items: items as T[], resourceVersion: String(result.revision), continue: result.continue };
   }
 
-  async watch(target: Target, options: ListOptions, receiver: WatchReceiver): Promise<Watch> {
+  async watch(target: Target, options: ListOptions, receiver: WatchReceiver, onEnd?: WatchEnd): Promise<Watch> {
     const result = await this.run(target, 'watch', '', listQuery(options), undefined);
     if (result.kind !== 'watch') throw new Error('a watch must answer with a watch');
-    return await result.open(receiver);
+    return await result.open(receiver, onEnd);
   }
 
   async create<T extends KubeObject>(target: Target, object: T, options: WriteOptions = {}, name = ''): Promise<T> {
@@ -76,6 +77,15 @@ class InProcessClient implements Client {
   async delete(target: Target, name: string, options: DeleteOptions = {}): Promise<void> {
     const body = { object: { kind: 'DeleteOptions', apiVersion: 'v1', ...options } as unknown as KubeObject };
     await this.run(target, 'delete', name, new Map(), body);
+  }
+
+  async deleteCollection(target: Target, list: ListOptions = {}, options: DeleteOptions = {}): Promise<void> {
+    const body = { object: { kind: 'DeleteOptions', apiVersion: 'v1', ...options } as unknown as KubeObject };
+    await this.run(target, 'deletecollection', '', listQuery(list), body);
+  }
+
+  get discovery(): Discovery {
+    return new CatalogDiscovery(this.options.catalog);
   }
 
   private definition(target: Target): ResourceRequest['definition'] {

@@ -1,4 +1,5 @@
 import type { Client } from '../client/client.js';
+import { WorkQueue } from '../client/work-queue.js';
 import { FieldPath } from '../apimachinery/field-path.js';
 import {
   DEFINITIONS,
@@ -20,7 +21,6 @@ import { approvalCondition } from './definitions/approval.js';
 import { DefinitionWriter } from './definitions/definition-writer.js';
 import { InstanceRemoval, isPending } from './definitions/instance-removal.js';
 import { judgeNames, takenNames } from './definitions/names.js';
-import { WorkQueue } from './definitions/work-queue.js';
 import { customResources } from './serving/custom-resource.js';
 
 const BUCKET = `${DEFINITIONS.group}/${DEFINITIONS.resource}`;
@@ -156,11 +156,11 @@ class Controllers {
     this.writer = new DefinitionWriter(client, clock);
     const services = new ApiServices(client, () => definitions.values());
     this.removal = new InstanceRemoval(clock, this.writer, (name) => definitions.get(name), storeOf);
-    this.naming = new WorkQueue(clock, (name) => this.syncNames(name));
-    this.establishing = new WorkQueue(clock, (name) => this.establish(name));
-    this.approval = new WorkQueue(clock, (name) => this.syncApproval(name));
-    this.registration = new WorkQueue(clock, (name) => services.sync(name));
-    this.removals = new WorkQueue(clock, (name) => this.removal.run(name), REMOVAL_WORKERS);
+    this.naming = new WorkQueue({ clock, work: (name) => this.syncNames(name) });
+    this.establishing = new WorkQueue({ clock, work: (name) => this.establish(name) });
+    this.approval = new WorkQueue({ clock, work: (name) => this.syncApproval(name) });
+    this.registration = new WorkQueue({ clock, work: (name) => services.sync(name) });
+    this.removals = new WorkQueue({ clock, work: (name) => this.removal.run(name), workers: REMOVAL_WORKERS });
   }
 
   changed(definition: CustomResourceDefinition, old: CustomResourceDefinition | undefined): void {

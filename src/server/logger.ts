@@ -1,10 +1,6 @@
-/** Where the server tells what happens; the command line decides how it looks. */
-export interface Logger {
-  /** Verbosity: messages above it are dropped. 0 is quiet but for errors. */
-  readonly verbosity: number;
-  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  error(message: string, error?: unknown): void;
-}
+import type { Logger } from '../apimachinery/logger.js';
+
+export type { Logger } from '../apimachinery/logger.js';
 
 /** Drops everything: the library's default. */
 export const silentLogger: Logger = {

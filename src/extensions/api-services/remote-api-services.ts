@@ -5,7 +5,7 @@ import type { KubeObject } from '../../registry/object.js';
 import type { WatchItem } from '../../registry/watch.js';
 import type { Service } from '../../schema/generated/core-v1.js';
 import type { EndpointSlice } from '../../schema/generated/discovery-v1.js';
-import { WorkQueue } from '../definitions/work-queue.js';
+import { WorkQueue } from '../../client/work-queue.js';
 import { unavailability, withAvailability, type RemoteApiService } from './availability.js';
 
 const API_SERVICES: Target = { resource: { group: 'apiregistration.k8s.io', version: 'v1', resource: 'apiservices' } };
@@ -37,7 +37,7 @@ export class RemoteApiServices {
   private changed = 0;
 
   constructor(private readonly clock: Clock) {
-    this.queue = new WorkQueue(clock, (name) => this.sync(name));
+    this.queue = new WorkQueue({ clock, work: (name) => this.sync(name) });
   }
 
   /** Whether requests for a group version are another server's to answer. */

@@ -1,0 +1,56 @@
+import { Activity } from './client/activity.js';
+import type { Client } from './client/client.js';
+import type { ComponentEnvironment } from './client/component-context.js';
+import { Informers } from './client/informers.js';
+import type { ClusterOptions } from './cluster-options.js';
+import type { Clock } from './apimachinery/clock.js';
+import type { Logger } from './apimachinery/logger.js';
+import type { Random } from './apimachinery/random.js';
+
+/** Whom informers read as: what they cache is for all components. */
+const READER = { user: 'system:kube-controller-manager', groups: ['system:masters'], userAgent: 'kube-controller-manager' } as const;
+
+export interface ComponentsOptions {
+  readonly cluster: ClusterOptions;
+  /** Acts as cluster admin. */
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** False under a clock that moves only when told. */
+  readonly waitsForDelays: boolean;
+}
+
+/** What sits on the other side of the API: controllers, the scheduler, the nodes. Each can be switched off. */
+export class Components {
+  readonly activity: Activity;
+  private readonly environment: ComponentEnvironment;
+  private readonly stops: (() => void)[] = [];
+
+  constructor(private readonly options: ComponentsOptions) {
+    const { client, clock, random, logger } = options;
+    this.activity = new Activity(options.waitsForDelays);
+    const informers = new Informers(client.as(READER.user, READER.groups, READER.userAgent));
+    this.environment = { client, informers, clock, random, logger, activity: this.activity };
+  }
+
+  /** Starts what the options switch on. Resolves when all of it follows the cluster. */
+  async begin(): Promise<void> {
+    const { controllers } = this.options.cluster;
+    if (controllers?.every((name) => name.startsWith('-')) !== true) {
+      const { startControllers } = await import('./controllers/manager.js');
+      this.stops.push(await startControllers(this.environment, controllers));
+    }
+    await this.environment.informers.begin();
+  }
+
+  /** Resolves when no controller, scheduler or kubelet has anything left to do. */
+  settled(): Promise<void> {
+    return this.activity.settled();
+  }
+
+  stop(): void {
+    for (const stop of this.stops.reverse()) stop();
+    this.environment.informers.stop();
+  }
+}

@@ -1,0 +1,3 @@
+import type { ControllerDescriptor } from '../descriptor.js';
+
+export const storageControllers: readonly ControllerDescriptor[] = [];

@@ -1,0 +1,3 @@
+import type { ControllerDescriptor } from '../descriptor.js';
+
+export const workloadsControllers: readonly ControllerDescriptor[] = [];
