@@ -1,4 +1,4 @@
-import { visitContainers } from '../registry/core/pod-spec/containers.js';
+import { visitContainers } from '../component-helpers/containers.js';
 import { typed } from '../registry/object.js';
 import type { Pod, PodSpec } from '../schema/generated/core-v1.js';
 import type { AdmissionPlugin } from './admission.js';

@@ -1,4 +1,4 @@
-import { isExtendedResource } from '../registry/core/resource-names.js';
+import { isExtendedResource } from '../component-helpers/resource-names.js';
 import { typed } from '../registry/object.js';
 import type { Pod } from '../schema/generated/core-v1.js';
 import type { AdmissionPlugin } from './admission.js';

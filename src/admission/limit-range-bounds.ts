@@ -1,5 +1,5 @@
 import { Quantity } from '../apimachinery/quantity.js';
-import type { Amounts } from '../registry/core/pod-spec/aggregate-resources.js';
+import type { Amounts } from '../component-helpers/aggregate-resources.js';
 
 /** What a container, pod or claim asks for. */
 export interface Demand {

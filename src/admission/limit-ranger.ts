@@ -1,6 +1,6 @@
 import type { BehaviourEnvironment } from '../registry/behaviour.js';
 import { typed } from '../registry/object.js';
-import { amountsOf, aggregateContainers, type Amounts } from '../registry/core/pod-spec/aggregate-resources.js';
+import { amountsOf, aggregateContainers, type Amounts } from '../component-helpers/aggregate-resources.js';
 import type {
   Container,
   LimitRange,

@@ -1,6 +1,6 @@
 import { goQuote } from '../apimachinery/field-error.js';
 import { semanticEqual } from '../apimachinery/semantic-equal.js';
-import { isSidecar } from '../registry/core/pod-spec/containers.js';
+import { isSidecar } from '../component-helpers/containers.js';
 import type { BehaviourEnvironment } from '../registry/behaviour.js';
 import { typed, type KubeObject } from '../registry/object.js';
 import type { Node, Pod, PodSpec } from '../schema/generated/core-v1.js';

@@ -1,4 +1,4 @@
-import { someContainer } from '../registry/core/pod-spec/containers.js';
+import { someContainer } from '../component-helpers/containers.js';
 import type { PodSpec, Volume } from '../schema/generated/core-v1.js';
 
 /** Whether a pod names any secret (Go: pod.VisitPodSecretNames). */

@@ -7,7 +7,7 @@ import type { Node, Pod } from '../schema/generated/core-v1.js';
 import type { AdmissionPlugin, Attributes } from './admission.js';
 import { forbid } from './forbid.js';
 import { isCore, on, StoredObjects } from './objects.js';
-import { podRequests } from './pod-resources.js';
+import { podRequests } from '../component-helpers/pod-resources.js';
 
 /** A bound pod grows only as far as its node allows (KEP-1287; Go: plugin/pkg/admission/podresize). */
 export function podResizeValidator(environment: BehaviourEnvironment): AdmissionPlugin {

@@ -1,4 +1,4 @@
-import { visitContainers } from '../../registry/core/pod-spec/containers.js';
+import { visitContainers } from '../../component-helpers/containers.js';
 import type { Container, PodSpec } from '../../schema/generated/core-v1.js';
 
 /** What a check looks at: a pod, or the template of pods. */

@@ -1,4 +1,4 @@
-import { amountsOf, type Amounts } from '../../registry/core/pod-spec/aggregate-resources.js';
+import { amountsOf, type Amounts } from '../../component-helpers/aggregate-resources.js';
 import type { KubeObject } from '../../registry/object.js';
 import type { Attributes } from '../admission.js';
 import { forbid } from '../forbid.js';

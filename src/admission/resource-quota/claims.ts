@@ -1,5 +1,5 @@
 import { parseQuantity, type Quantity } from '../../apimachinery/quantity.js';
-import type { Amounts } from '../../registry/core/pod-spec/aggregate-resources.js';
+import type { Amounts } from '../../component-helpers/aggregate-resources.js';
 import type { KubeObject } from '../../registry/object.js';
 import type { PersistentVolumeClaim } from '../../schema/generated/core-v1.js';
 import { classOf } from '../persistent-volume-claim-resize.js';

@@ -1,4 +1,4 @@
-import type { Amounts } from '../../registry/core/pod-spec/aggregate-resources.js';
+import type { Amounts } from '../../component-helpers/aggregate-resources.js';
 import type { KubeObject } from '../../registry/object.js';
 import type { ResourceQuota, ScopedResourceSelectorRequirement } from '../../schema/generated/core-v1.js';
 import type { Attributes } from '../admission.js';

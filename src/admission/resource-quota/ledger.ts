@@ -1,5 +1,5 @@
 import { isStatus } from '../../apimachinery/status.js';
-import { amountsOf, type Amounts } from '../../registry/core/pod-spec/aggregate-resources.js';
+import { amountsOf, type Amounts } from '../../component-helpers/aggregate-resources.js';
 import type { BehaviourEnvironment } from '../../registry/behaviour.js';
 import { fieldManagerFor } from '../../registry/field-managers.js';
 import { internalContext, MANAGER } from '../../registry/internal-write.js';

@@ -1,6 +1,6 @@
 import type { GroupResource } from '../../apimachinery/group-version.js';
 import { internalError } from '../../apimachinery/status.js';
-import type { Amounts } from '../../registry/core/pod-spec/aggregate-resources.js';
+import type { Amounts } from '../../component-helpers/aggregate-resources.js';
 import type { BehaviourEnvironment } from '../../registry/behaviour.js';
 import type { KubeObject } from '../../registry/object.js';
 import type { Pod } from '../../schema/generated/core-v1.js';

@@ -1,6 +1,6 @@
 import { Quantity } from '../../apimachinery/quantity.js';
-import type { Amounts } from '../../registry/core/pod-spec/aggregate-resources.js';
-import { isNativeResource } from '../../registry/core/resource-names.js';
+import type { Amounts } from '../../component-helpers/aggregate-resources.js';
+import { isNativeResource } from '../../component-helpers/resource-names.js';
 import type { KubeObject } from '../../registry/object.js';
 import type { DeviceClass, ResourceClaim } from '../../schema/generated/resource-v1.js';
 import { ONE, plus } from './amounts.js';

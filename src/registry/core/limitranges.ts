@@ -11,7 +11,7 @@ import { strategyFor, type Strategy } from '../strategy.js';
 import { metadataErrors } from './metadata.js';
 import { roundResources } from './pod-spec/resource-rounding.js';
 import { checkContainerResourceName, checkResourceName } from './pod-spec/resources.js';
-import { isOvercommitAllowed } from './resource-names.js';
+import { isOvercommitAllowed } from '../../component-helpers/resource-names.js';
 
 interface LimitRange extends KubeObject {
   spec: { limits?: LimitRangeItem[] | null | undefined };

@@ -9,7 +9,7 @@ import { strategyFor, type Strategy } from '../strategy.js';
 import { kubeFinalizerErrors } from './finalizers.js';
 import { validateClaimSpec } from './pod-spec/index.js';
 import { roundResources } from './pod-spec/resource-rounding.js';
-import { isNativeResource } from './resource-names.js';
+import { isNativeResource } from '../../component-helpers/resource-names.js';
 import { STORAGE_CLASS, validateClaimUpdate, type Claim } from './volumes/claim-update.js';
 
 const SPEC = FieldPath.of('spec');

@@ -17,7 +17,7 @@ import { strategyFor, type Strategy } from '../strategy.js';
 import { kubeFinalizerErrors } from './finalizers.js';
 import { roundResources } from './pod-spec/resource-rounding.js';
 import { checkAmount, checkResourceName } from './pod-spec/resources.js';
-import { isStandardQuotaResource } from './resource-names.js';
+import { isStandardQuotaResource } from '../../component-helpers/resource-names.js';
 
 interface ResourceQuota extends KubeObject {
   spec: ResourceQuotaSpec;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FieldError } from '../../../src/apimachinery/field-error.js';
 import { FieldPath } from '../../../src/apimachinery/field-path.js';
 import type { PodSpec, ResourceRequirements } from '../../../src/schema/generated/core-v1.js';
-import { aggregateContainers } from '../../../src/registry/core/pod-spec/aggregate-resources.js';
+import { aggregateContainers } from '../../../src/component-helpers/aggregate-resources.js';
 import { imageTag, pullPolicyFor } from '../../../src/registry/core/pod-spec/image-reference.js';
 import { roundResources } from '../../../src/registry/core/pod-spec/resource-rounding.js';
 import { parseTolerations } from '../../../src/registry/core/pod-spec/toleration-annotation.js';

@@ -2,7 +2,7 @@ import { forbidden, goQuote, invalid, type FieldError } from '../../../apimachin
 import type { FieldPath } from '../../../apimachinery/field-path.js';
 import { parseInt64 } from '../../../apimachinery/strconv.js';
 import type { PodSpec, SeccompProfile } from '../../../schema/generated/core-v1.js';
-import { someContainer, visitContainersWithPath } from './containers.js';
+import { someContainer, visitContainersWithPath } from '../../../component-helpers/containers.js';
 import { checkDescendingPath } from './file-paths.js';
 import type { PodValidationOptions } from './options.js';
 import { parseTolerations } from './toleration-annotation.js';

@@ -3,7 +3,7 @@ import { FieldPath } from '../../../apimachinery/field-path.js';
 import type { AppArmorProfile, Pod } from '../../../schema/generated/core-v1.js';
 import { deepEqual } from '../../object.js';
 import { annotation, APPARMOR_PREFIX } from './annotations.js';
-import { visitContainers } from './containers.js';
+import { visitContainers } from '../../../component-helpers/containers.js';
 import { checkAppArmorProfile } from './security-context.js';
 
 const LOCALHOST = 'localhost/';

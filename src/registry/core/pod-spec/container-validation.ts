@@ -3,7 +3,7 @@ import type { FieldPath } from '../../../apimachinery/field-path.js';
 import { isValidPortName, isValidPortNum } from '../../../apimachinery/validation/identifiers.js';
 import type { Container, ContainerPort, ContainerResizePolicy, EphemeralContainer, PodSpec } from '../../../schema/generated/core-v1.js';
 import { addMessages, checkDnsLabel, unsupported } from './checks.js';
-import { isSidecar } from './containers.js';
+import { isSidecar } from '../../../component-helpers/containers.js';
 import { checkEnv, checkEnvFrom } from './env.js';
 import { checkMounts, type VolumesByName } from './mounts.js';
 import type { PodValidationOptions } from './options.js';

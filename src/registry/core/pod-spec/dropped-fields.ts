@@ -1,5 +1,5 @@
 import type { Container, PodSpec, PodStatus, PodTemplateSpec } from '../../../schema/generated/core-v1.js';
-import { visitContainers } from './containers.js';
+import { visitContainers } from '../../../component-helpers/containers.js';
 
 /**
  * Fields of features that are off in v1.36: they are cleared unless the stored

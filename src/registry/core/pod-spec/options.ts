@@ -1,7 +1,7 @@
 import { spreadSelectorFaulty, matchLabelKeysFaulty, nodeAffinityFaulty, podAffinityFaulty } from './existing-faults.js';
 import type { PodSpec, PodTemplateSpec } from '../../../schema/generated/core-v1.js';
 import { deletionCostFaulty } from './annotations.js';
-import { isSidecar, someContainer } from './containers.js';
+import { isSidecar, someContainer } from '../../../component-helpers/containers.js';
 import { hasIndivisibleHugePages } from './resources.js';
 import { sysctlFault } from './sysctls.js';
 import { hasNonLocalTokenPath } from './projected-volumes.js';

@@ -1,6 +1,6 @@
 import type { Container, Pod, PodSpec, ResourceList } from '../../../schema/generated/core-v1.js';
-import { isHugePageResource } from '../resource-names.js';
-import { aggregateContainers, isPodLevelResource } from './aggregate-resources.js';
+import { isHugePageResource } from '../../../component-helpers/resource-names.js';
+import { aggregateContainers, isPodLevelResource } from '../../../component-helpers/aggregate-resources.js';
 import { defaultPodSpec, defaultPodStatus, dropInitContainerAnnotations } from './defaults.js';
 
 /**

@@ -2,8 +2,8 @@ import { forbidden, invalid, type FieldError } from '../../../apimachinery/field
 import type { FieldPath } from '../../../apimachinery/field-path.js';
 import { parseQuantityJson, type Quantity } from '../../../apimachinery/quantity.js';
 import type { PodSpec, ResourceList } from '../../../schema/generated/core-v1.js';
-import { isHugePageResource } from '../resource-names.js';
-import { aggregateContainers, amountsOf } from './aggregate-resources.js';
+import { isHugePageResource } from '../../../component-helpers/resource-names.js';
+import { aggregateContainers, amountsOf } from '../../../component-helpers/aggregate-resources.js';
 import type { PodValidationOptions } from './options.js';
 import { checkPodLevelRequirements } from './resources.js';
 

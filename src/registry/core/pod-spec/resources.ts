@@ -12,10 +12,10 @@ import {
   isStandardContainerResource,
   isStandardResource,
   isWholePages,
-} from '../resource-names.js';
-import { isPodLevelResource } from './aggregate-resources.js';
+} from '../../../component-helpers/resource-names.js';
+import { isPodLevelResource } from '../../../component-helpers/aggregate-resources.js';
 import { addMessages, checkDnsLabel, unsupported } from './checks.js';
-import { visitContainers } from './containers.js';
+import { visitContainers } from '../../../component-helpers/containers.js';
 import type { PodValidationOptions } from './options.js';
 
 /** Adds the faults of a resource's name. */

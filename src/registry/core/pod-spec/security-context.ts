@@ -4,7 +4,7 @@ import { isValidGroupId, isValidUserId } from '../../../apimachinery/validation/
 import { byteLength } from '../../../apimachinery/validation/messages.js';
 import type { AppArmorProfile, PodSecurityContext, PodSpec, SeccompProfile, SecurityContext } from '../../../schema/generated/core-v1.js';
 import { addMessages, unsupported } from './checks.js';
-import { visitContainersWithPath } from './containers.js';
+import { visitContainersWithPath } from '../../../component-helpers/containers.js';
 import { checkDescendingPath } from './file-paths.js';
 import { goSeccompProfile, goSecurityContext } from './go-values.js';
 import type { PodValidationOptions } from './options.js';

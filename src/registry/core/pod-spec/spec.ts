@@ -9,7 +9,7 @@ import { checkAffinity } from './affinity.js';
 import { annotation, MIRROR_ANNOTATION, type Annotations } from './annotations.js';
 import { addMessages, checkDnsLabel, checkDnsSubdomain, checkQualifiedName, unsupported } from './checks.js';
 import { checkContainers, checkEphemeralContainers, checkInitContainers } from './container-validation.js';
-import { visitContainersWithPath } from './containers.js';
+import { visitContainersWithPath } from '../../../component-helpers/containers.js';
 import { checkDnsConfig } from './dns-config.js';
 import { goResourceClaim } from './go-values.js';
 import type { PodValidationOptions } from './options.js';

@@ -16,7 +16,7 @@ import type {
 import { deprecatedNodeLabel, nodeSelectorTermWarnings } from '../node-labels.js';
 import { annotation, APPARMOR_PREFIX, SECCOMP_CONTAINER_PREFIX, SECCOMP_POD_ANNOTATION, type Annotations } from './annotations.js';
 import { appArmorFieldOf } from './apparmor.js';
-import { visitContainersWithPath } from './containers.js';
+import { visitContainersWithPath } from '../../../component-helpers/containers.js';
 import { overlappingPathWarnings } from './overlapping-paths.js';
 import { deepEqual } from '../../object.js';
 

@@ -3,7 +3,7 @@ import type { FieldPath } from '../../../apimachinery/field-path.js';
 import { isDns1123Subdomain } from '../../../apimachinery/validation/dns.js';
 import { byteLength } from '../../../apimachinery/validation/messages.js';
 import type { PodSecurityContext, PodSpec, SecurityContext, WindowsSecurityContextOptions } from '../../../schema/generated/core-v1.js';
-import { visitContainersWithPath } from './containers.js';
+import { visitContainersWithPath } from '../../../component-helpers/containers.js';
 
 const MAX_CREDENTIAL_SPEC = 64 * 1024;
 const MAX_DOMAIN = 256;

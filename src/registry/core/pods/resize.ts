@@ -1,7 +1,7 @@
 import { forbidden, invalid, NamedString, type FieldError } from '../../../apimachinery/field-error.js';
 import type { Container, Pod, PodSpec, ResourceList, ResourceRequirements } from '../../../schema/generated/core-v1.js';
 import type { Typed } from '../../object.js';
-import { isSidecar } from '../pod-spec/containers.js';
+import { isSidecar } from '../../../component-helpers/containers.js';
 import { annotation, MIRROR_ANNOTATION } from '../pod-spec/annotations.js';
 import { semanticEqual } from '../semantic-equal.js';
 import { computeQosClass, qosClassOf } from './quality-of-service.js';

@@ -1,10 +1,4 @@
-import {
-  addAmounts,
-  aggregateContainers,
-  amountsOf,
-  isPodLevelResource,
-  type Amounts,
-} from '../registry/core/pod-spec/aggregate-resources.js';
+import { addAmounts, aggregateContainers, amountsOf, isPodLevelResource, type Amounts } from './aggregate-resources.js';
 import type { Container, Pod, PodSpec, ResourceList, ResourceRequirements } from '../schema/generated/core-v1.js';
 
 /** What a pod as a whole requests, by its spec (Go: component-helpers/resource.PodRequests). */

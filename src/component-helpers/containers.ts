@@ -1,5 +1,5 @@
-import type { FieldPath } from '../../../apimachinery/field-path.js';
-import type { Container, EphemeralContainer, PodSpec } from '../../../schema/generated/core-v1.js';
+import type { FieldPath } from '../apimachinery/field-path.js';
+import type { Container, EphemeralContainer, PodSpec } from '../schema/generated/core-v1.js';
 
 /** The three lists of a pod's containers. */
 export type ContainerField = 'initContainers' | 'containers' | 'ephemeralContainers';

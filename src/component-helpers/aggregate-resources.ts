@@ -1,6 +1,6 @@
-import { parseQuantityJson, type Quantity } from '../../../apimachinery/quantity.js';
-import type { Container, PodSpec, ResourceList } from '../../../schema/generated/core-v1.js';
-import { isHugePageResource } from '../resource-names.js';
+import { parseQuantityJson, type Quantity } from '../apimachinery/quantity.js';
+import type { Container, PodSpec, ResourceList } from '../schema/generated/core-v1.js';
+import { isHugePageResource } from './resource-names.js';
 import { isSidecar } from './containers.js';
 
 /** Amounts by resource name. */

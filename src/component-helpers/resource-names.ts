@@ -1,5 +1,5 @@
-import { parseQuantity, QuantityError, type Quantity } from '../../apimachinery/quantity.js';
-import { isQualifiedName } from '../../apimachinery/validation/labels.js';
+import { parseQuantity, QuantityError, type Quantity } from '../apimachinery/quantity.js';
+import { isQualifiedName } from '../apimachinery/validation/labels.js';
 
 /** What is known about names of resources (Go: pkg/apis/core/helper). */
 
