@@ -142,6 +142,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     random,
     logger,
     waitsForDelays: !(clock instanceof VirtualClock),
+    facts: { caPem: ca.certificatePem },
   });
   return new RunningCluster(options, {
     clock,

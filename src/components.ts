@@ -1,6 +1,6 @@
 import { Activity } from './client/activity.js';
 import type { Client } from './client/client.js';
-import type { ComponentEnvironment } from './client/component-context.js';
+import type { ClusterFacts, ComponentEnvironment } from './client/component-context.js';
 import { Informers } from './client/informers.js';
 import type { ClusterOptions } from './cluster-options.js';
 import type { Clock } from './apimachinery/clock.js';
@@ -19,6 +19,7 @@ export interface ComponentsOptions {
   readonly logger: Logger;
   /** False under a clock that moves only when told. */
   readonly waitsForDelays: boolean;
+  readonly facts: ClusterFacts;
 }
 
 /** What sits on the other side of the API: controllers, the scheduler, the nodes. Each can be switched off. */
@@ -28,10 +29,10 @@ export class Components {
   private readonly stops: (() => void)[] = [];
 
   constructor(private readonly options: ComponentsOptions) {
-    const { client, clock, random, logger } = options;
+    const { client, clock, random, logger, facts } = options;
     this.activity = new Activity(options.waitsForDelays);
     const informers = new Informers(client.as(READER.user, READER.groups, READER.userAgent));
-    this.environment = { client, informers, clock, random, logger, activity: this.activity };
+    this.environment = { client, informers, clock, random, logger, activity: this.activity, facts };
   }
 
   /** Starts what the options switch on. Resolves when all of it follows the cluster. */

@@ -65,6 +65,11 @@ export function isStatus(error: unknown, reason: StatusReason): error is StatusE
   return error instanceof StatusError && error.status.reason === reason;
 }
 
+/** True for a StatusError with a cause of this reason, such as `NamespaceTerminating` (Go: errors.HasStatusCause). */
+export function hasCause(error: unknown, reason: string): error is StatusError {
+  return error instanceof StatusError && error.status.details?.causes?.some((cause) => cause.reason === reason) === true;
+}
+
 /** The JSON body of a failure, in Go's field order. */
 export function statusBody(status: Status): Record<string, unknown> {
   const body: Record<string, unknown> = {

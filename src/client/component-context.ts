@@ -7,6 +7,12 @@ import { EventRecorder } from './event-recorder.js';
 import type { Informers } from './informers.js';
 import { WorkQueue, type WorkQueueOptions } from './work-queue.js';
 
+/** What a cluster tells its components of itself, as flags tell kube-controller-manager. */
+export interface ClusterFacts {
+  /** PEM of the CA that clients in pods trust (Go: --root-ca-file). */
+  readonly caPem: string;
+}
+
 /** What a cluster hands to its components: controllers, the scheduler, the kubelets. */
 export interface ComponentEnvironment {
   /** Acts as cluster admin; components take `as` whom they are. */
@@ -17,6 +23,7 @@ export interface ComponentEnvironment {
   readonly random: Random;
   readonly logger: Logger;
   readonly activity: Activity;
+  readonly facts: ClusterFacts;
 }
 
 /** Who a component is to the API server. */
@@ -41,6 +48,7 @@ export class ComponentContext {
   readonly random: Random;
   readonly logger: Logger;
   readonly activity: Activity;
+  readonly facts: ClusterFacts;
   private readonly stops = new Set<() => void>();
   private isStopped = false;
 
@@ -48,7 +56,8 @@ export class ComponentContext {
     private readonly environment: ComponentEnvironment,
     readonly identity: ComponentIdentity,
   ) {
-    ({ informers: this.informers, clock: this.clock, random: this.random, logger: this.logger, activity: this.activity } = environment);
+    ({ informers: this.informers, clock: this.clock, random: this.random, logger: this.logger } = environment);
+    ({ activity: this.activity, facts: this.facts } = environment);
     this.client = environment.client.as(identity.user, identity.groups ?? [], identity.userAgent);
   }
 

@@ -1,3 +1,5 @@
 import type { ControllerDescriptor } from '../descriptor.js';
+import { rootCaCertificatePublisherController } from './root-ca-certificate-publisher.js';
+import { serviceAccountController } from './service-account.js';
 
-export const clusterControllers: readonly ControllerDescriptor[] = [];
+export const clusterControllers: readonly ControllerDescriptor[] = [serviceAccountController, rootCaCertificatePublisherController];
