@@ -20,7 +20,7 @@ export interface ClusterOptions {
   readonly disableAdmissionPlugins?: readonly string[] | undefined;
   /** Upstream names, `*`, `-name`, `-*`. */
   readonly controllers?: readonly string[] | undefined;
-  /** How many simulated nodes. */
+  /** How many simulated nodes: one is a control plane that takes pods; of more, the first is `kube-master`. Default: 4. */
   readonly nodes?: number | undefined;
   /** Makes uids and generated names repeatable. */
   readonly seed?: string | number | undefined;

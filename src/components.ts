@@ -6,6 +6,8 @@ import type { ClusterOptions } from './cluster-options.js';
 import type { Clock } from './apimachinery/clock.js';
 import type { Logger } from './apimachinery/logger.js';
 import type { Random } from './apimachinery/random.js';
+import { DEFAULT_NODES } from './nodes/node/plan.js';
+import { KUBERNETES_VERSION } from './server/version.js';
 
 /** Whom informers read as: what they cache is for all components. */
 const READER = { user: 'system:kube-controller-manager', groups: ['system:masters'], userAgent: 'kube-controller-manager' } as const;
@@ -37,10 +39,14 @@ export class Components {
 
   /** Starts what the options switch on. Resolves when all of it follows the cluster. */
   async begin(): Promise<void> {
-    const { controllers } = this.options.cluster;
+    const { controllers, nodes = DEFAULT_NODES, version = KUBERNETES_VERSION } = this.options.cluster;
     if (controllers?.every((name) => name.startsWith('-')) !== true) {
       const { startControllers } = await import('./controllers/manager.js');
       this.stops.push(await startControllers(this.environment, controllers));
+    }
+    if (nodes > 0) {
+      const { startNodes } = await import('./nodes/start-nodes.js');
+      this.stops.push(await startNodes(this.environment, { count: nodes, version }));
     }
     await this.environment.informers.begin();
   }

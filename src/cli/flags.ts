@@ -27,7 +27,7 @@ export const SERVER_FLAGS = {
   'enable-admission-plugins': { type: 'string', placeholder: 'LIST', help: 'admission plug-ins to switch on' },
   'disable-admission-plugins': { type: 'string', placeholder: 'LIST', help: 'admission plug-ins to switch off' },
   controllers: { type: 'string', placeholder: 'LIST', help: "'*' for all, a name to add one, -NAME to leave one out, -* for none" },
-  nodes: { type: 'string', placeholder: 'N', help: 'how many simulated nodes (0 = none)' },
+  nodes: { type: 'string', placeholder: 'N', help: 'how many simulated nodes, the first of them a control plane (default 4; 0 = none)' },
   data: { type: 'string', multiple: true, placeholder: 'FILE', help: 'manifests to load at the start (may be repeated)' },
   seed: { type: 'string', placeholder: 'TEXT', help: 'makes uids and names repeatable' },
   version: { type: 'string', placeholder: 'VERSION', help: 'the version that /version tells (default v1.36.2)' },

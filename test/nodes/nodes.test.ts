@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Typed } from '../../src/client/client.js';
+import { LEASES, NODES } from '../../src/component-helpers/resources.js';
+import { startCluster, type Cluster } from '../../src/index.js';
+import type { Lease } from '../../src/schema/generated/coordination-v1.js';
+import type { Node } from '../../src/schema/generated/core-v1.js';
+
+const MANIFEST = '{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "kube-worker2", "labels": {"mine": "yes"}}}';
+
+describe('simulated nodes', () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await startCluster({ nodes: 4, controllers: ['-*'], clock: 'virtual', data: [MANIFEST] });
+  });
+  afterAll(async () => {
+    await cluster.stop();
+  });
+  const node = (name: string): Promise<Typed<Node>> => cluster.client.get({ resource: NODES }, name);
+  const lease = (name: string): Promise<Typed<Lease>> => cluster.client.get({ resource: LEASES, namespace: 'kube-node-lease' }, name);
+  const ready = ({ status }: Typed<Node>) => status.conditions?.find(({ type }) => type === 'Ready');
+
+  it('are ready, and the first is a control plane that keeps pods away', async () => {
+    const master = await node('kube-master');
+    expect(ready(master)).toMatchObject({ status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' });
+    expect(master.spec.taints).toEqual([{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }]);
+    expect(master.metadata.labels).toMatchObject({ 'node-role.kubernetes.io/control-plane': '', 'kubernetes.io/hostname': 'kube-master' });
+    const worker = await node('kube-worker1');
+    expect(worker.spec.taints).toBeUndefined();
+    expect(worker.status.nodeInfo).toMatchObject({ kubeletVersion: cluster.version, containerRuntimeVersion: 'containerd://2.2.1' });
+  });
+
+  it("leave a node of somebody else's alone", async () => {
+    const theirs = await node('kube-worker2');
+    expect(theirs.metadata.labels).toEqual({ mine: 'yes' });
+    expect(ready(theirs)).toBeUndefined();
+    await expect(lease('kube-worker2')).rejects.toMatchObject({ status: { code: 404 } });
+  });
+
+  it('renew their leases every ten seconds and their conditions every five minutes', async () => {
+    const before = { lease: await lease('kube-worker1'), node: await node('kube-worker1') };
+    await cluster.clock.advance('10s');
+    expect(Date.parse((await lease('kube-worker1')).spec.renewTime ?? '')).toBe(Date.parse(before.lease.spec.renewTime ?? '') + 10_000);
+    expect((await node('kube-worker1')).metadata.resourceVersion).toBe(before.node.metadata.resourceVersion);
+    await cluster.clock.advance('290s');
+    const after = ready(await node('kube-worker1'));
+    expect(after?.lastHeartbeatTime).not.toBe(ready(before.node)?.lastHeartbeatTime);
+    expect(after?.lastTransitionTime).toBe(ready(before.node)?.lastTransitionTime);
+  });
+
+  it('report what others add to their capacity as allocatable, until it is gone', async () => {
+    const status = { resource: NODES, subresource: 'status' };
+    await cluster.client.patch(status, 'kube-worker3', 'merge', { status: { capacity: { 'example.com/dongle': '4' } } });
+    await cluster.settled();
+    expect((await node('kube-worker3')).status.allocatable).toMatchObject({ 'example.com/dongle': '4', cpu: '8' });
+    await cluster.client.patch(status, 'kube-worker3', 'merge', { status: { capacity: { 'example.com/dongle': null } } });
+    await cluster.settled();
+    expect((await node('kube-worker3')).status.allocatable).not.toHaveProperty('example.com/dongle');
+  });
+
+  it('become ready again at once when others say they are not', async () => {
+    const conditions = [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' }];
+    await cluster.client.patch({ resource: NODES, subresource: 'status' }, 'kube-worker1', 'strategic', { status: { conditions } });
+    await cluster.settled();
+    expect(ready(await node('kube-worker1'))).toMatchObject({ status: 'True', reason: 'KubeletReady' });
+  });
+
+  it('stay away once they are deleted', async () => {
+    await cluster.client.delete({ resource: NODES }, 'kube-worker1');
+    await cluster.clock.advance('1m');
+    await expect(node('kube-worker1')).rejects.toMatchObject({ status: { code: 404 } });
+  });
+});
