@@ -38,7 +38,7 @@ export interface DeleteOptions {
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
 }
 
-/** A resource that the server serves right now, as discovery tells it, at the version that is stored. */
+/** A resource that the server serves right now, as discovery tells it: a built-in one at the version that is stored, a custom one at the preferred version. */
 export interface ServedResource extends GroupVersionResource {
   readonly kind: string;
   readonly namespaced: boolean;

@@ -2,12 +2,24 @@ import type { GroupVersionResource } from '../apimachinery/group-version.js';
 import type { KubeObject } from '../registry/object.js';
 import type { Client } from './client.js';
 import { Informer } from './informer.js';
+import { ServedResources } from './served-resources.js';
 
 /** One informer a resource, shared by all components of a process (Go: informers.SharedInformerFactory). */
 export class Informers {
   private readonly informers = new Map<string, Informer>();
 
+  private everything: ServedResources | undefined;
+
   constructor(private readonly client: Client) {}
+
+  /** What is served, for components that follow all there is. Informers of resources that go end by themselves. */
+  get served(): ServedResources {
+    if (this.everything === undefined) {
+      this.everything = new ServedResources(this.client);
+      this.everything.follow({ served: () => undefined, gone: (resource) => this.forget(resource) });
+    }
+    return this.everything;
+  }
 
   /** The informer of a resource at its storage version. It fills once `begin` is called, here or on it. */
   of<T extends KubeObject>(resource: GroupVersionResource): Informer<T> {
@@ -31,6 +43,7 @@ export class Informers {
   }
 
   stop(): void {
+    this.everything?.stop();
     for (const informer of this.informers.values()) informer.stop();
     this.informers.clear();
   }
