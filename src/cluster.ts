@@ -16,6 +16,7 @@ import { clusterClock, type ClusterClock } from './cluster-clock.js';
 import type { ClusterOptions } from './cluster-options.js';
 import { Components } from './components.js';
 import { loadManifests } from './data.js';
+import { serveWebhook, type ServedWebhook, type WebhookHandler } from './double/webhook.js';
 import { RemoteApiServices } from './extensions/api-services/remote-api-services.js';
 import { CustomResources } from './extensions/custom-resources.js';
 import type { BehaviourEnvironment } from './registry/behaviour.js';
@@ -30,6 +31,10 @@ import { createMetrics } from './server/metrics.js';
 import type { ServerOptions } from './server/options.js';
 import { KUBERNETES_VERSION, versionDocument } from './server/version.js';
 import { createMemoryStorage } from './storage/memory.js';
+import { Connector } from './webhook/destination.js';
+import { HttpsClient } from './webhook/https-client.js';
+import { ClusterNetwork, HOST_ADDRESS } from './webhook/network.js';
+import { ServiceResolver, type Address } from './webhook/service-resolver.js';
 
 /** A running cluster. `await using cluster = await startCluster()` stops it at the end of the block. */
 export interface Cluster extends AsyncDisposable {
@@ -50,6 +55,8 @@ export interface Cluster extends AsyncDisposable {
   readonly clock: ClusterClock;
   /** Resolves when no controller, scheduler or kubelet has anything left to do. */
   settled(): Promise<void>;
+  /** Serves a webhook in this process over HTTPS on loopback, until it is closed or the cluster stops. */
+  webhook(handler: WebhookHandler): Promise<ServedWebhook>;
   /** Ends watches, closes the ports and forgets everything. */
   stop(): Promise<void>;
 }
@@ -114,9 +121,23 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     modes: options.authorizationModes,
     serverUrl: () => address.value,
   });
+  const network = new ClusterNetwork();
+  const connector = new Connector(network, new ServiceResolver(storage, random, () => serverAddress(address.value)));
+  const callouts = new HttpsClient(connector);
   const handlers: HandlerEnvironment = {
     admission: new AdmissionChain(
-      admissionPlugins({ environment, enable: options.enableAdmissionPlugins ?? [], disable: options.disableAdmissionPlugins ?? [] }),
+      admissionPlugins({
+        environment,
+        enable: options.enableAdmissionPlugins ?? [],
+        disable: options.disableAdmissionPlugins ?? [],
+        webhooks: {
+          client: callouts,
+          random,
+          versionsOf: ({ group, resource }) => catalog.versionsOf(group, resource),
+          catalogVersion: () => catalog.version,
+          seconds: () => performance.now() / 1000,
+        },
+      }),
     ),
     authorizeCreate: (request) => {
       access.authorizeCreate(request);
@@ -157,6 +178,8 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     client,
     ca,
     address,
+    network,
+    callouts,
     serviceCidrs,
     customResources,
     remoteApiServices,
@@ -176,6 +199,8 @@ interface Parts {
   readonly client: Client;
   readonly ca: CertificateAuthority;
   readonly address: { value: string };
+  readonly network: ClusterNetwork;
+  readonly callouts: HttpsClient;
   readonly serviceCidrs: readonly string[];
   readonly customResources: CustomResources;
   readonly remoteApiServices: RemoteApiServices;
@@ -233,10 +258,11 @@ class RunningCluster implements Cluster {
     if (options.insecurePort !== undefined) await this.listenInsecurely(server, options.insecurePort);
 
     await access.begin(client);
+    this.longRunning.add(await parts.handlers.admission.begin());
     await parts.customResources.begin(client);
     await bootstrap(client, {
       catalog: parts.catalog,
-      address: shown === '127.0.0.1' ? loopbackStandIn() : shown,
+      address: shown === '127.0.0.1' ? HOST_ADDRESS : shown,
       port: this.port,
       serviceCidrs: parts.serviceCidrs,
       serviceAddress: firstAddress(parts.serviceCidrs[0] ?? DEFAULT_RANGE),
@@ -286,6 +312,13 @@ class RunningCluster implements Cluster {
     };
   }
 
+  async webhook(handler: WebhookHandler): Promise<ServedWebhook> {
+    const { ca } = this.parts;
+    const served = await serveWebhook(handler, ca.issueServing(['127.0.0.1', 'localhost'], 'webhook'), ca.certificatePem);
+    this.longRunning.add(() => void served.close());
+    return served;
+  }
+
   stop(): Promise<void> {
     this.stopped ??= this.shutDown();
     return this.stopped;
@@ -300,6 +333,7 @@ class RunningCluster implements Cluster {
       if ('closeAllConnections' in server) server.closeAllConnections();
       await app.close();
     }
+    this.parts.callouts.stop();
     this.parts.customResources.stop();
     this.parts.access.stop();
     await this.parts.storage.close();
@@ -318,10 +352,9 @@ function firstAddress(cidr: string): string {
   return network.replace(/\d+$/, (last) => String(Number(last) + 1));
 }
 
-/**
- * Endpoints must not hold loopback addresses, so a server that only listens there is shown under one of the
- * documentation range (RFC 5737).
- */
-function loopbackStandIn(): string {
-  return '192.0.2.2';
+/** `https://127.0.0.1:6443` as an address. */
+function serverAddress(url: string): Address | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const { hostname, port } = new URL(url);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) };
 }

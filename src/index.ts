@@ -4,3 +4,4 @@ export type { ClusterClock } from './cluster-clock.js';
 export type { ClusterOptions } from './cluster-options.js';
 export { silentLogger, streamLogger, type Logger } from './server/logger.js';
 export { StatusError, isStatus, type Status } from './apimachinery/status.js';
+export type { AdmissionAnswer, ConversionAnswer, JsonPatchStep, ServedWebhook, WebhookHandler } from './double/webhook.js';

@@ -21,12 +21,35 @@ export interface Attributes {
   readonly name: string;
   readonly user: UserInfo;
   readonly dryRun: boolean;
-  /** The request's options in JSON form (CreateOptions, …), as webhooks are told. */
+  /** The request's options, parsed; `optionsOf` gives what webhooks and policies are told of them. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** What plug-ins remember between the two rounds of mutation; without it there is one round. */
+  readonly reinvocation?: Reinvocation | undefined;
   warn(text: string): void;
   annotate(key: string, value: string): void;
   /** Arranges what undoes a plug-in's own writes, should this one not come about after all. */
   ifRefused?(undo: () => Promise<void>): void;
+}
+
+/**
+ * The second round of mutation that a plug-in may ask for (Go:
+ * admission.ReinvocationContext): everything runs again, and what reaches out
+ * of the server only if it wants to.
+ */
+export class Reinvocation {
+  /** Whether the second round runs. */
+  isReinvoke = false;
+  /** Set by plug-ins that changed the object in a way that earlier ones have not seen. */
+  shouldReinvoke = false;
+  private values: Map<string, unknown> | undefined;
+
+  /** What a plug-in keeps under its name; made on first use. */
+  state<T>(plugin: string, make: () => T): T {
+    this.values ??= new Map();
+    let value = this.values.get(plugin) as T | undefined;
+    if (value === undefined) this.values.set(plugin, (value = make()));
+    return value;
+  }
 }
 
 /**
@@ -41,6 +64,8 @@ export interface AdmissionPlugin {
   handles(operation: Operation): boolean;
   admit?(attributes: Attributes): Promise<void> | void;
   validate?(attributes: Attributes): Promise<void> | void;
+  /** Begins to follow what the plug-in decides by; returns how to stop. Called once, before the first request. */
+  begin?(): Promise<() => void>;
 }
 
 type Step = 'admit' | 'validate';
@@ -55,7 +80,24 @@ export class AdmissionChain {
 
   constructor(private readonly plugins: readonly AdmissionPlugin[]) {}
 
+  /** Has all plug-ins follow what they decide by; returns how to stop them. */
+  async begin(): Promise<() => void> {
+    const stops: (() => void)[] = [];
+    for (const plugin of this.plugins) if (plugin.begin !== undefined) stops.push(await plugin.begin());
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+
   async admit(attributes: Attributes): Promise<void> {
+    await this.admitOnce(attributes);
+    const { reinvocation } = attributes;
+    if (reinvocation?.shouldReinvoke !== true) return;
+    reinvocation.isReinvoke = true;
+    await this.admitOnce(attributes);
+  }
+
+  private async admitOnce(attributes: Attributes): Promise<void> {
     for (const plugin of this.select(this.mutating, attributes, 'admit')) {
       const done = plugin.admit?.(attributes);
       if (done instanceof Promise) await done;

@@ -26,6 +26,9 @@ import { runtimeClass } from './runtime-class.js';
 import { serviceAccount } from './service-account.js';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.js';
 import { taintNodesByCondition } from './taint-nodes-by-condition.js';
+import type { WebhookEnvironment } from './webhook/environment.js';
+import { mutatingWebhooks } from './webhook/mutating.js';
+import { validatingWebhooks } from './webhook/validating.js';
 
 export interface PluginOptions {
   readonly environment: BehaviourEnvironment;
@@ -33,9 +36,11 @@ export interface PluginOptions {
   readonly enable: readonly string[];
   /** Names of --disable-admission-plugins. */
   readonly disable: readonly string[];
+  /** How webhooks are called; without it none is. */
+  readonly webhooks?: WebhookEnvironment | undefined;
 }
 
-type CreatePlugin = (environment: BehaviourEnvironment) => AdmissionPlugin;
+type CreatePlugin = (environment: BehaviourEnvironment, options: PluginOptions) => AdmissionPlugin | undefined;
 
 /** A plug-in by its upstream name, and whether it runs unless somebody says otherwise. */
 export interface PluginEntry {
@@ -92,9 +97,9 @@ export const PLUGINS: readonly PluginEntry[] = [
   on('JobValidation'),
   on('PodResizeValidator', podResizeValidator),
   on('MutatingAdmissionPolicy'),
-  on('MutatingAdmissionWebhook'),
+  on('MutatingAdmissionWebhook', (environment, { webhooks }) => webhooks && mutatingWebhooks(environment, webhooks)),
   on('ValidatingAdmissionPolicy'),
-  on('ValidatingAdmissionWebhook'),
+  on('ValidatingAdmissionWebhook', (environment, { webhooks }) => webhooks && validatingWebhooks(environment, webhooks)),
   on('ResourceQuota', resourceQuota),
   { name: 'AlwaysDeny', byDefault: false, unsupported: 'it would deny the objects that the server itself starts with' },
 ];
@@ -105,7 +110,7 @@ export function admissionPlugins(options: PluginOptions): AdmissionPlugin[] {
   const fault = pluginNamesFault(enable, disable);
   if (fault !== undefined) throw new Error(fault);
   return PLUGINS.filter(({ name, byDefault }) => (byDefault || enable.includes(name)) && !disable.includes(name)).flatMap(
-    ({ create }) => create?.(environment) ?? [],
+    ({ create }) => create?.(environment, options) ?? [],
   );
 }
 

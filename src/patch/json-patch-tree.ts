@@ -53,7 +53,7 @@ export class ObjectTree implements Steps {
   }
 
   remove(key: string): void {
-    if (!this.members.delete(key)) throw new PathError(`Unable to remove nonexistent key: ${key}`);
+    if (!this.members.delete(key)) throw new PathError(`Unable to remove nonexistent key: ${key}: missing value`);
   }
 
   toValue(): LiteralValue {
@@ -96,10 +96,11 @@ export class ListTree implements Steps {
 
   /** The place that a key means among so many; negative ones count from the end. */
   private index(key: string, places: number): number {
-    if (!INTEGER.test(key)) throw new PathError(`value was not a proper array index: '${key}'`);
+    if (!INTEGER.test(key))
+      throw new PathError(`value was not a proper array index: '${key}': strconv.Atoi: parsing ${JSON.stringify(key)}: invalid syntax`);
     const given = Number(key);
     const index = given < 0 ? given + places : given;
-    if (index < 0 || index >= places) throw new PathError(`Unable to access invalid index: ${key}`);
+    if (index < 0 || index >= places) throw new PathError(`Unable to access invalid index: ${String(given)}: invalid index referenced`);
     return index;
   }
 }

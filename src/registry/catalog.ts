@@ -49,6 +49,11 @@ export class Catalog {
     return found;
   }
 
+  /** All served versions of a resource. */
+  versionsOf(group: string, resource: string): readonly ResourceDefinition[] {
+    return [...this.byPath.values()].filter((definition) => definition.group === group && definition.resource === resource);
+  }
+
   all(): Iterable<ResourceDefinition> {
     return this.byPath.values();
   }

@@ -2,9 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { AdmissionChain, type AdmissionPlugin, type Attributes, type Operation } from '../../src/admission/admission.js';
 import { admissionPlugins, pluginNamesFault, PLUGINS } from '../../src/admission/plugins.js';
 import { userInfo } from '../../src/auth/identities.js';
+import { HttpsClient } from '../../src/webhook/https-client.js';
 import { Served } from '../registry/support/served.js';
 
 const { environment } = new Served();
+const webhooks = {
+  client: new HttpsClient({ open: () => Promise.reject(new Error('nobody is called')) }),
+  random: environment.random,
+  versionsOf: () => [],
+  catalogVersion: () => 0,
+  seconds: () => 0,
+};
 const names = (enable: readonly string[] = [], disable: readonly string[] = []): string[] =>
   admissionPlugins({ environment, enable, disable }).map(({ name }) => name);
 
@@ -42,8 +50,12 @@ describe('Plug-ins', () => {
   });
 
   it('are called what they are listed as', () => {
-    const switchable = PLUGINS.filter(({ create, unsupported }) => create !== undefined && unsupported === undefined);
-    expect(switchable.map(({ create }) => create?.(environment).name)).toEqual(switchable.map(({ name }) => name));
+    const made = PLUGINS.filter(({ unsupported }) => unsupported === undefined).flatMap(({ name, create }) => {
+      const plugin = create?.(environment, { environment, enable: [], disable: [], webhooks });
+      return plugin === undefined ? [] : [[name, plugin.name]];
+    });
+    expect(made.map(([listed]) => listed)).toContain('MutatingAdmissionWebhook');
+    for (const [listed, own] of made) expect(own).toBe(listed);
   });
 
   it('are switched on and off by name, and keep their places', () => {

@@ -1,4 +1,4 @@
-import type { Attributes, Operation } from '../../admission/admission.js';
+import { Reinvocation, type Attributes, type Operation } from '../../admission/admission.js';
 import { invalidObject, methodNotSupported } from '../../apimachinery/status.js';
 import type { GroupVersionKind } from '../../apimachinery/group-version.js';
 import {
@@ -210,6 +210,7 @@ export function attributesOf(
     user: context.user,
     dryRun,
     options: options as Readonly<Record<string, unknown>>,
+    reinvocation: new Reinvocation(),
     warn: context.warn.bind(context),
     annotate: context.annotate.bind(context),
   };

@@ -4,6 +4,7 @@ import { badRequest, noSuchPath, StatusError } from '../../apimachinery/status.j
 import type { RequestContext } from '../../registry/request.js';
 import type { ResourceDefinition, Subresource } from '../../registry/resource.js';
 import type { RequestBody, ResourceRequest } from '../../registry/handlers/api-request.js';
+import { admitConnect } from '../../registry/handlers/connect.js';
 import { dispatch, type PatchType } from '../../registry/handlers/dispatch.js';
 import { OBJECT_METHODS } from '../methods.js';
 import { negotiateBody, negotiateOutput, negotiateWatch } from '../negotiate.js';
@@ -61,7 +62,7 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: Serv
     body: undefined,
   };
   if (verb === 'connect') {
-    await connect(resourceRequest, reply);
+    await connect(resourceRequest, reply, options);
     return;
   }
   if (verb === 'watch') {
@@ -106,9 +107,10 @@ function builtinRoute(method: string, kube: KubeRequest, definition: ResourceDef
 }
 
 /** Streams and proxies. What can't be connected with is refused in the real words. */
-async function connect(request: ResourceRequest, reply: FastifyReply): Promise<void> {
+async function connect(request: ResourceRequest, reply: FastifyReply, options: ServerOptions): Promise<void> {
   const spec = request.subresource?.spec;
   if (spec?.form !== 'connect' || spec.connect === undefined) throw methodNotAllowed();
+  await admitConnect(request, spec.gvk, options.handlers);
   await spec.connect({ context: request.context, query: request.query });
   await reply.code(204).send();
 }

@@ -1,0 +1,163 @@
+import { Agent, request as httpsRequest } from 'node:https';
+import type { IncomingMessage, RequestOptions } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { goQuote } from '../apimachinery/field-error.js';
+import { destinationOfUrl } from './client-config.js';
+import type { Connector, Destination } from './destination.js';
+import { CallError, goErrorText } from './go-errors.js';
+
+/** What a server answered. */
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+export interface PostOptions {
+  /** Told to the server as `?timeout=`. Seconds. */
+  readonly timeoutSeconds: number;
+  /** What is said when the time is over: Go tells the caller's deadline from the client's own. */
+  readonly timeoutText: string;
+  /** An answer with more bytes fails. */
+  readonly maxBytes: number;
+}
+
+/** As Go's http.Client. */
+const MAX_REDIRECTS = 10;
+/** Connections that wait for the next call to one destination. */
+const MAX_IDLE = 16;
+
+/** Connections of a destination are opened by a `Connector`, and kept for the next call. */
+class ConnectorAgent extends Agent {
+  constructor(
+    private readonly connector: Pick<Connector, 'open'>,
+    private readonly destination: Destination,
+  ) {
+    super({ keepAlive: true, maxFreeSockets: MAX_IDLE });
+  }
+
+  override createConnection(options: RequestOptions, done?: (error: Error | null, stream: Duplex) => void): Duplex | undefined {
+    this.connector.open(this.destination, undefined, options.signal ?? undefined).then(
+      (socket) => done?.(null, socket),
+      (error: unknown) => done?.(error as Error, undefined as never),
+    );
+    return undefined;
+  }
+}
+
+/** How many destinations keep their connections (Go: ClientManager's cache). */
+const KEPT = 200;
+
+/** Posts JSON to webhooks over HTTPS (Go: client-go's RESTClient as webhooks use it). */
+export class HttpsClient {
+  private readonly agents = new Map<string, ConnectorAgent>();
+
+  constructor(private readonly connector: Pick<Connector, 'open'>) {}
+
+  /** Throws a CallError: `Post "https://…": <why>`. */
+  async post(destination: Destination, body: string, options: PostOptions): Promise<Answer> {
+    // Real time, whatever clock the cluster runs on: the server at the other end lives in it.
+    const signal = AbortSignal.timeout(options.timeoutSeconds * 1000);
+    let target = withTimeout(destination, options.timeoutSeconds);
+    let method: 'POST' | 'GET' = 'POST';
+    for (let redirects = 0; ; redirects++) {
+      const fail = (why: string): CallError =>
+        new CallError(`${method === 'POST' ? 'Post' : 'Get'} ${goQuote(target.origin + target.path)}: ${why}`);
+      let answer: Answer & { readonly location: string | undefined };
+      try {
+        answer = await this.send(target, method, method === 'POST' ? body : undefined, signal, options.maxBytes);
+      } catch (error) {
+        throw fail(signal.aborted ? options.timeoutText : goErrorText(error));
+      }
+      const { status, location } = answer;
+      if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return answer;
+      if (status < 307) method = 'GET';
+      const next = URL.canParse(location, target.origin + target.path) ? new URL(location, target.origin + target.path).href : '';
+      if (redirects + 1 >= MAX_REDIRECTS) throw fail(`stopped after ${String(MAX_REDIRECTS)} redirects`);
+      const found = destinationOfUrl(next, destination.ca);
+      if (found === undefined) throw fail(`unsupported protocol scheme ${goQuote(next.split(':')[0] ?? '')}`);
+      target = found.origin === destination.origin ? { ...found, service: destination.service } : found;
+    }
+  }
+
+  /** Closes what is open. */
+  stop(): void {
+    for (const agent of this.agents.values()) agent.destroy();
+    this.agents.clear();
+  }
+
+  private send(
+    destination: Destination,
+    method: string,
+    body: string | undefined,
+    signal: AbortSignal,
+    maxBytes: number,
+  ): Promise<Answer & { location: string | undefined }> {
+    return new Promise((resolve, reject) => {
+      const request = httpsRequest({
+        agent: this.agentFor(destination),
+        method,
+        host: destination.host,
+        port: destination.port,
+        path: destination.path,
+        headers: {
+          host: destination.origin.slice('https://'.length),
+          'user-agent': 'kube-apiserver-admission',
+          accept: 'application/json, */*',
+          ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+        },
+        signal,
+      });
+      request.once('error', (error: NodeJS.ErrnoException) => {
+        // A kept connection that the server has closed meanwhile says nothing about the server.
+        if (request.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted) {
+          this.send(destination, method, body, signal, maxBytes).then(resolve, reject);
+        } else reject(error);
+      });
+      request.once('response', (response) => {
+        collect(response, maxBytes).then((bytes) => {
+          resolve({
+            status: response.statusCode ?? 0,
+            contentType: response.headers['content-type'] ?? '',
+            location: response.headers.location,
+            body: bytes,
+          });
+        }, reject);
+      });
+      request.end(body);
+    });
+  }
+
+  private agentFor(destination: Destination): ConnectorAgent {
+    const key = `${destination.origin} ${destination.service === undefined ? '' : 'service'} ${destination.ca}`;
+    let agent = this.agents.get(key);
+    if (agent === undefined) {
+      agent = new ConnectorAgent(this.connector, destination);
+      for (const [oldest, old] of this.agents) {
+        if (this.agents.size < KEPT) break;
+        this.agents.delete(oldest);
+        old.destroy();
+      }
+      this.agents.set(key, agent);
+    }
+    return agent;
+  }
+}
+
+function withTimeout(destination: Destination, seconds: number): Destination {
+  return { ...destination, path: `${destination.path}${destination.path.includes('?') ? '&' : '?'}timeout=${String(seconds)}s` };
+}
+
+async function collect(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of response as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > maxBytes) {
+      response.destroy();
+      throw new CallError(`the answer is larger than ${String(maxBytes)} bytes`);
+    }
+    parts.push(part);
+  }
+  return Buffer.concat(parts, size);
+}
