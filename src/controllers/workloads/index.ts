@@ -1,3 +1,9 @@
 import type { ControllerDescriptor } from '../descriptor.js';
+import { deploymentController } from './deployment/index.js';
+import { replicaSetController, replicationControllerController } from './replica-set/index.js';
 
-export const workloadsControllers: readonly ControllerDescriptor[] = [];
+export const workloadsControllers: readonly ControllerDescriptor[] = [
+  deploymentController,
+  replicaSetController,
+  replicationControllerController,
+];
