@@ -3,6 +3,7 @@ import type { Client } from './client/client.js';
 import type { ClusterFacts, ComponentEnvironment } from './client/component-context.js';
 import { Informers } from './client/informers.js';
 import type { ClusterOptions } from './cluster-options.js';
+import { isEnabled } from './controllers/descriptor.js';
 import type { Clock } from './apimachinery/clock.js';
 import type { Logger } from './apimachinery/logger.js';
 import type { Random } from './apimachinery/random.js';
@@ -11,6 +12,9 @@ import { KUBERNETES_VERSION } from './server/version.js';
 
 /** Whom informers read as: what they cache is for all components. */
 const READER = { user: 'system:kube-controller-manager', groups: ['system:masters'], userAgent: 'kube-controller-manager' } as const;
+
+/** How the `--controllers` list calls the scheduler. */
+const SCHEDULER = { name: 'kube-scheduler', alias: 'scheduler' } as const;
 
 export interface ComponentsOptions {
   readonly cluster: ClusterOptions;
@@ -43,6 +47,10 @@ export class Components {
     if (controllers?.every((name) => name.startsWith('-')) !== true) {
       const { startControllers } = await import('./controllers/manager.js');
       this.stops.push(await startControllers(this.environment, controllers));
+    }
+    if (isEnabled(SCHEDULER, controllers)) {
+      const { startScheduler } = await import('./scheduler/index.js');
+      this.stops.push(startScheduler(this.environment));
     }
     if (nodes > 0) {
       const { startNodes } = await import('./nodes/start-nodes.js');

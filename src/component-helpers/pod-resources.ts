@@ -7,16 +7,34 @@ export function podRequests(spec: PodSpec): Amounts {
 }
 
 /** The same, where a resize under way counts with the larger of what was and what will be. */
-export function effectiveRequests({ spec, status }: Pick<Pod, 'spec' | 'status'>): Amounts {
+export function effectiveRequests(pod: Pick<Pod, 'spec' | 'status'>): Amounts {
+  return actualRequests(pod, undefined);
+}
+
+/** @param missing what containers count for where they request nothing */
+function actualRequests({ spec, status }: Pick<Pod, 'spec' | 'status'>, missing: ResourceList | undefined): Amounts {
   const infeasible = isResizeInfeasible(status);
   return requestsFrom(spec, (container) => {
     const own = container.resources.requests;
     const actual = actualOf(spec, status, container);
-    if (actual?.resources === undefined) return own;
-    return largest(
-      infeasible ? [actual.resources.requests, actual.allocatedResources] : [own, actual.resources.requests, actual.allocatedResources],
-    );
+    const requests =
+      actual?.resources === undefined
+        ? own
+        : largest(
+            infeasible
+              ? [actual.resources.requests, actual.allocatedResources]
+              : [own, actual.resources.requests, actual.allocatedResources],
+          );
+    return missing === undefined ? requests : { ...missing, ...requests };
   });
+}
+
+/** What a container counts for in scores if it requests nothing (Go: scheduler/util.DefaultMilliCPURequest and …MemoryRequest). */
+const SCORED_MINIMUM: ResourceList = { cpu: '100m', memory: '200Mi' };
+
+/** Like `effectiveRequests`, with a little for each container that says nothing, so that such pods spread. */
+export function scoredRequests(pod: Pick<Pod, 'spec' | 'status'>): Amounts {
+  return actualRequests(pod, SCORED_MINIMUM);
 }
 
 /** The limits of a pod as a whole, resizes under way included. */

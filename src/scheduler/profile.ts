@@ -1,0 +1,35 @@
+import type { Typed } from '../client/client.js';
+import type { Informers } from '../client/informers.js';
+import { NAMESPACES } from '../component-helpers/resources.js';
+import type { Namespace } from '../schema/generated/core-v1.js';
+import type { SchedulerCache } from './cache.js';
+import type { FilterPlugin, ScorePlugin } from './plugin.js';
+import { balancedAllocation } from './plugins/balanced-allocation.js';
+import { imageLocality } from './plugins/image-locality.js';
+import { nodeAffinity } from './plugins/node-affinity.js';
+import { nodeName } from './plugins/node-name.js';
+import { nodePorts } from './plugins/node-ports.js';
+import { nodeResourcesFit } from './plugins/node-resources-fit.js';
+import { nodeUnschedulable } from './plugins/node-unschedulable.js';
+import { podAffinity } from './plugins/pod-affinity/plugin.js';
+import { taintToleration } from './plugins/taint-toleration.js';
+import { DefaultSelectors } from './plugins/topology-spread/default-selector.js';
+import { topologySpread } from './plugins/topology-spread/plugin.js';
+
+export interface Profile {
+  readonly filters: readonly FilterPlugin[];
+  readonly scores: readonly ScorePlugin[];
+}
+
+/** The plugins of `default-scheduler`, in their order (Go: scheduler/apis/config/v1.getDefaultPlugins). */
+export function defaultProfile(cache: SchedulerCache, informers: Informers): Profile {
+  const namespaces = informers.of<Typed<Namespace>>(NAMESPACES);
+  const selectors = new DefaultSelectors(informers);
+  const fit = nodeResourcesFit();
+  const spread = topologySpread(cache, (pod) => selectors.of(pod));
+  const affinity = podAffinity(cache, (name) => namespaces.get('', name)?.metadata.labels);
+  return {
+    filters: [nodeUnschedulable, nodeName, taintToleration, nodeAffinity, nodePorts, fit, spread, affinity],
+    scores: [taintToleration, nodeAffinity, fit, spread, affinity, balancedAllocation, imageLocality(cache)],
+  };
+}
