@@ -22,6 +22,8 @@ export interface ClusterOptions {
   readonly controllers?: readonly string[] | undefined;
   /** How many simulated nodes: one is a control plane that takes pods; of more, the first is `kube-master`. Default: 4. */
   readonly nodes?: number | undefined;
+  /** How fast pods start and end on simulated nodes: a factor (2 is twice as fast), or `'instant'`. Default: 1. */
+  readonly speed?: number | 'instant' | undefined;
   /** Makes uids and generated names repeatable. */
   readonly seed?: string | number | undefined;
   /** What /version tells: `v1.36.2` if absent. */

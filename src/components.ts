@@ -43,7 +43,7 @@ export class Components {
 
   /** Starts what the options switch on. Resolves when all of it follows the cluster. */
   async begin(): Promise<void> {
-    const { controllers, nodes = DEFAULT_NODES, version = KUBERNETES_VERSION } = this.options.cluster;
+    const { controllers, nodes = DEFAULT_NODES, version = KUBERNETES_VERSION, speed = 1 } = this.options.cluster;
     if (controllers?.every((name) => name.startsWith('-')) !== true) {
       const { startControllers } = await import('./controllers/manager.js');
       this.stops.push(await startControllers(this.environment, controllers));
@@ -54,7 +54,7 @@ export class Components {
     }
     if (nodes > 0) {
       const { startNodes } = await import('./nodes/start-nodes.js');
-      this.stops.push(await startNodes(this.environment, { count: nodes, version }));
+      this.stops.push(await startNodes(this.environment, { count: nodes, version, speed }));
     }
     await this.environment.informers.begin();
   }

@@ -1,5 +1,5 @@
 import { notFoundError, plainError } from '../apimachinery/status.js';
-import { qosClassOf } from '../registry/core/pods/quality-of-service.js';
+import { qosClassOf } from '../component-helpers/quality-of-service.js';
 import type { BehaviourEnvironment } from '../registry/behaviour.js';
 import { typed, type KubeObject } from '../registry/object.js';
 import type { Pod, Toleration } from '../schema/generated/core-v1.js';

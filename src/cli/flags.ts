@@ -28,6 +28,7 @@ export const SERVER_FLAGS = {
   'disable-admission-plugins': { type: 'string', placeholder: 'LIST', help: 'admission plug-ins to switch off' },
   controllers: { type: 'string', placeholder: 'LIST', help: "'*' for all, a name to add one, -NAME to leave one out, -* for none" },
   nodes: { type: 'string', placeholder: 'N', help: 'how many simulated nodes, the first of them a control plane (default 4; 0 = none)' },
+  speed: { type: 'string', placeholder: 'FACTOR|instant', help: 'how fast pods start and end on simulated nodes (default 1)' },
   data: { type: 'string', multiple: true, placeholder: 'FILE', help: 'manifests to load at the start (may be repeated)' },
   seed: { type: 'string', placeholder: 'TEXT', help: 'makes uids and names repeatable' },
   version: { type: 'string', placeholder: 'VERSION', help: 'the version that /version tells (default v1.36.2)' },
@@ -84,6 +85,16 @@ export function numberFlag(values: FlagValues, name: string, min: number, max: n
   if (!(value >= min && value <= max))
     throw new UsageError(`--${name} takes a whole number from ${String(min)} to ${String(max)}, not ${JSON.stringify(text)}`);
   return value;
+}
+
+/** `--speed`: a factor above 0, or `instant`. */
+export function speedFlag(values: FlagValues): number | 'instant' | undefined {
+  const text = values['speed'];
+  if (text === undefined || text === 'instant') return text;
+  const factor = Number(text);
+  if (typeof text !== 'string' || text.trim() === '' || !(factor > 0 && factor < Infinity))
+    throw new UsageError(`--speed takes a number above 0 or instant, not ${JSON.stringify(text)}`);
+  return factor;
 }
 
 /** A flag's text. */

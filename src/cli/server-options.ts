@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { pluginNamesFault } from '../admission/plugins.js';
 import type { ClusterOptions } from '../cluster-options.js';
 import { streamLogger } from '../server/logger.js';
-import { listFlag, numberFlag, textFlag, UsageError, type FlagValues } from './flags.js';
+import { listFlag, numberFlag, speedFlag, textFlag, UsageError, type FlagValues } from './flags.js';
 
 const MODES: readonly string[] = ['Node', 'RBAC', 'AlwaysAllow'];
 
@@ -32,6 +32,7 @@ export function clusterOptionsFrom(values: FlagValues): ClusterOptions {
     disableAdmissionPlugins: disable,
     controllers: listFlag(values, 'controllers'),
     nodes: numberFlag(values, 'nodes', 0, 100_000),
+    speed: speedFlag(values),
     seed: textFlag(values, 'seed'),
     version: textFlag(values, 'version'),
     data: Array.isArray(data) ? data.map((file: string) => readFile('data', file)) : undefined,

@@ -1,10 +1,15 @@
 import { nextTurn } from '../client/activity.js';
 import type { Client, Typed } from '../client/client.js';
 import { ComponentContext, type ComponentEnvironment } from '../client/component-context.js';
-import { NODES } from '../component-helpers/resources.js';
+import type { Pod } from '../component-helpers/pods.js';
+import { NODES, PODS } from '../component-helpers/resources.js';
 import type { Node } from '../schema/generated/core-v1.js';
+import type { Speed } from './behaviour/timeline.js';
+import { Kubelet } from './kubelet/kubelet.js';
+import { Turns } from './kubelet/turns.js';
 import { planNodes, type PlannedNode } from './node/plan.js';
 import { SimulatedNode } from './node/simulated-node.js';
+import type { ContainerRuntime } from './runtime/runtime.js';
 
 /** Milliseconds between renewals of leases: a quarter of what they last. */
 const BEAT = 10_000;
@@ -12,16 +17,33 @@ const BEAT = 10_000;
 /** Nodes that are worked on before others have the event loop. */
 const TURN = 16;
 
+/** Pods that are worked on at a time. */
+const WORKERS = 16;
+
+export interface NodesOptions {
+  /** How many; `planNodes` says which. */
+  readonly count: number;
+  /** What the kubelets say they are: `v1.36.2`. */
+  readonly version: string;
+  readonly runtime: ContainerRuntime;
+  readonly speed: Speed;
+}
+
 const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
 
 /** All simulated nodes of a cluster. */
 export class Nodes {
   private readonly context: ComponentContext;
   private readonly nodes = new Map<string, SimulatedNode>();
+  private readonly kubelets = new Map<string, Kubelet>();
+  private readonly turns = new Turns(WORKERS);
   /** Acts as the controller that finds nodes ready. */
   private readonly nodeController: Client;
 
-  constructor(environment: ComponentEnvironment) {
+  constructor(
+    environment: ComponentEnvironment,
+    private readonly options: NodesOptions,
+  ) {
     this.context = new ComponentContext(environment, {
       name: 'nodes',
       user: 'kubernetes-admin',
@@ -32,21 +54,47 @@ export class Nodes {
   }
 
   /** Registers the nodes, one after the other, and begins to keep them alive. */
-  async begin(count: number, version: string): Promise<void> {
+  async begin(): Promise<void> {
+    const { count, version } = this.options;
     this.follow();
     for (const planned of planNodes(count)) {
       const node = this.node(planned);
       if (!(await registered(node, version))) continue;
-      this.nodes.set(planned.name, node);
+      this.add(node);
       await this.mark(planned);
       node.announce();
       if (this.nodes.size % TURN === 0) await nextTurn();
     }
+    this.followPods();
     this.context.every(BEAT, () => this.beat());
   }
 
   stop(): void {
     this.context.stop();
+    for (const kubelet of this.kubelets.values()) kubelet.stop();
+    this.options.runtime.close();
+  }
+
+  private add(node: SimulatedNode): void {
+    const { runtime, speed } = this.options;
+    const kubelet = new Kubelet({ node, runtime, speed, turns: this.turns });
+    node.images = kubelet.images.list;
+    this.nodes.set(node.name, node);
+    this.kubelets.set(node.name, kubelet);
+    runtime.addNode({ name: node.name, addresses: [node.planned.address], pods: () => kubelet.pods });
+  }
+
+  /** Hands each pod that is bound to one of our nodes to its kubelet. */
+  private followPods(): void {
+    const kubelet = ({ spec }: Pod): Kubelet | undefined => (spec.nodeName === undefined ? undefined : this.kubelets.get(spec.nodeName));
+    this.context.informers.of<Pod>(PODS).addHandler({
+      added: (pod) => kubelet(pod)?.added(pod),
+      updated: (pod, old) => {
+        if (pod.metadata.uid !== old.metadata.uid) kubelet(old)?.deleted(old);
+        kubelet(pod)?.updated(pod);
+      },
+      deleted: (pod) => kubelet(pod)?.deleted(pod),
+    });
   }
 
   private node(planned: PlannedNode): SimulatedNode {

@@ -2,7 +2,7 @@ import type { Clock } from '../../apimachinery/clock.js';
 import type { Quantity } from '../../apimachinery/quantity.js';
 import { parseTime } from '../../apimachinery/time.js';
 import { amountsOf, isPodLevelResource, type Amounts } from '../../component-helpers/aggregate-resources.js';
-import { qosClassOf } from '../../registry/core/pods/quality-of-service.js';
+import { qosClassOf } from '../../component-helpers/quality-of-service.js';
 import { isExtendedResource, isHugePageResource, isNativeResource } from '../../component-helpers/resource-names.js';
 import type { KubeObject } from '../../registry/object.js';
 import type { Affinity, Container, Pod, PodAffinity, PodSpec, ScopedResourceSelectorRequirement } from '../../schema/generated/core-v1.js';

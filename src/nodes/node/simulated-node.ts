@@ -20,7 +20,7 @@ const STATUS_TARGET = { resource: NODES, subresource: 'status' } as const;
 /** The part of a kubelet that speaks for its machine: registers the node, renews its lease, reports its status. */
 export class SimulatedNode {
   /** What was pulled, by image ID. */
-  readonly images = new Map<string, ContainerImage>();
+  images: ReadonlyMap<string, ContainerImage> = new Map();
   readonly events: EventRecorder;
   private lease: Typed<Lease> | undefined;
   private reportedAt = 0;

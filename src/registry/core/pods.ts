@@ -17,7 +17,7 @@ import { bindPod } from './pods/binding.js';
 import { withCondition } from './pods/conditions.js';
 import { validateEphemeralContainers } from './pods/ephemeral-containers.js';
 import { evictPod } from './pods/eviction.js';
-import { qosClassOf } from './pods/quality-of-service.js';
+import { qosClassOf } from '../../component-helpers/quality-of-service.js';
 import { resizedSpec, validatePodResize } from './pods/resize.js';
 import { mergeMatchLabelKeys } from './pods/selector-merge.js';
 import { validatePodStatusUpdate } from './pods/status-validation.js';

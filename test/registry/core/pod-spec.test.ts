@@ -7,7 +7,7 @@ import { imageTag, pullPolicyFor } from '../../../src/registry/core/pod-spec/ima
 import { roundResources } from '../../../src/registry/core/pod-spec/resource-rounding.js';
 import { parseTolerations } from '../../../src/registry/core/pod-spec/toleration-annotation.js';
 import { checkInitiator } from '../../../src/registry/core/pod-spec/volume-sources.js';
-import { computeQosClass } from '../../../src/registry/core/pods/quality-of-service.js';
+import { computeQosClass } from '../../../src/component-helpers/quality-of-service.js';
 import { semanticEqual } from '../../../src/registry/core/semantic-equal.js';
 import { unifiedDiff } from '../../../src/registry/core/unified-diff.js';
 

@@ -4,7 +4,7 @@ import type { Typed } from '../../object.js';
 import { isSidecar } from '../../../component-helpers/containers.js';
 import { annotation, MIRROR_ANNOTATION } from '../pod-spec/annotations.js';
 import { semanticEqual } from '../semantic-equal.js';
-import { computeQosClass, qosClassOf } from './quality-of-service.js';
+import { computeQosClass, qosClassOf } from '../../../component-helpers/quality-of-service.js';
 import { SPEC, updatedPodErrors, updateOptions } from './validation.js';
 
 /**

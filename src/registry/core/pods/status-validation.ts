@@ -30,7 +30,7 @@ import { kubeFinalizerErrors } from '../finalizers.js';
 import { checkAnnotationUpdates } from '../pod-spec/annotations.js';
 import { checkDnsLabel, checkDnsSubdomain, checkQualifiedName, unsupported, addMessages } from '../pod-spec/checks.js';
 import { goAddresses } from '../pod-spec/go-values.js';
-import { shouldRestart, someRuleRestartsAll } from './restarts.js';
+import { shouldRestart, someRuleRestartsAll } from '../../../component-helpers/restarts.js';
 import { ANNOTATIONS, updateOptions } from './validation.js';
 
 const STATUS = FieldPath.of('status');

@@ -1,4 +1,4 @@
-import type { Container, PodSpec } from '../../../schema/generated/core-v1.js';
+import type { Container, PodSpec } from '../schema/generated/core-v1.js';
 
 /** Whether some container's end restarts all of them (KEP-5532). */
 export function someRuleRestartsAll(spec: PodSpec): boolean {

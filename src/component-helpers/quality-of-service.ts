@@ -1,6 +1,6 @@
-import type { parseQuantityJson } from '../../../apimachinery/quantity.js';
-import type { PodSpec, PodStatus, ResourceList } from '../../../schema/generated/core-v1.js';
-import { addAmounts, amountsOf, type Amounts } from '../../../component-helpers/aggregate-resources.js';
+import type { parseQuantityJson } from '../apimachinery/quantity.js';
+import type { PodSpec, PodStatus, ResourceList } from '../schema/generated/core-v1.js';
+import { addAmounts, amountsOf, type Amounts } from './aggregate-resources.js';
 
 export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
 
