@@ -135,7 +135,11 @@ export class ContainerStarter implements ProbeListener {
     const pod = `${name}_${namespace}(${uid})`;
     const container = this.containerOf(record);
     if (container !== undefined)
-      host.events.warning(this.subjectOf(container, record), 'BackOff', `Back-off restarting failed container ${record.name} in pod ${pod}`);
+      host.events.warning(
+        this.subjectOf(container, record),
+        'BackOff',
+        `Back-off restarting failed container ${record.name} in pod ${pod}`,
+      );
     const text = formatDuration(delay * 1_000_000);
     const message = `back-off ${text} restarting failed container=${record.name} pod=${pod}`;
     this.fail(record, { reason: 'CrashLoopBackOff', message }, until);
@@ -182,7 +186,13 @@ export class ContainerStarter implements ProbeListener {
     return true;
   }
 
-  private began(record: ContainerRecord, container: Container, running: RunningContainer, image: PulledImage, exit: Promise<ContainerExit>): void {
+  private began(
+    record: ContainerRecord,
+    container: Container,
+    running: RunningContainer,
+    image: PulledImage,
+    exit: Promise<ContainerExit>,
+  ): void {
     this.takeTurn(record, {
       containerId: running.containerId,
       image: image.image,
@@ -224,7 +234,12 @@ export class ContainerStarter implements ProbeListener {
   }
 
   /** `StartError` counts as an attempt that ended at once; others leave the container as it was. */
-  private notStarted(record: ContainerRecord, { resources }: Container, { image, imageId }: PulledImage, { reason, message }: RuntimeError): void {
+  private notStarted(
+    record: ContainerRecord,
+    { resources }: Container,
+    { image, imageId }: PulledImage,
+    { reason, message }: RuntimeError,
+  ): void {
     const { host, worker } = this.options;
     const now = host.clock.now();
     if (reason !== 'StartError') {
@@ -244,7 +259,10 @@ export class ContainerStarter implements ProbeListener {
     const hook = container.lifecycle?.postStart;
     const { running } = record;
     if (hook === undefined || running === undefined) return;
-    const message = await pacer.until(Promise.race([runHook(host, running.container, hook, HOOK_LIMIT), running.exit.then(() => undefined)]), HOOK_LIMIT);
+    const message = await pacer.until(
+      Promise.race([runHook(host, running.container, hook, HOOK_LIMIT), running.exit.then(() => undefined)]),
+      HOOK_LIMIT,
+    );
     if (message === undefined || record.running !== running) return;
     host.events.warning(subject, 'FailedPostStartHook', 'PostStartHook failed');
     await worker.stop(container, record, 'FailedPostStartHook', worker.pod.spec.terminationGracePeriodSeconds ?? 30);

@@ -30,12 +30,11 @@ export function containerStatus(container: Container | EphemeralContainer, recor
 /** The states of a container now and before. What failed to start waits, and shows its end as the state before. */
 function states({ current, previous, failure }: ContainerRecord, hasInit: boolean): { state: ContainerState; lastState: ContainerState } {
   const last = previous === undefined ? {} : { terminated: previous };
-  if (current === undefined) return { state: { waiting: failure ?? { reason: hasInit ? 'PodInitializing' : 'ContainerCreating' } }, lastState: last };
+  if (current === undefined)
+    return { state: { waiting: failure ?? { reason: hasInit ? 'PodInitializing' : 'ContainerCreating' } }, lastState: last };
   const { terminated, startedAt } = current;
   if (terminated === undefined) return { state: { running: { startedAt } }, lastState: last };
-  return failure === undefined
-    ? { state: { terminated }, lastState: last }
-    : { state: { waiting: failure }, lastState: { terminated } };
+  return failure === undefined ? { state: { terminated }, lastState: last } : { state: { waiting: failure }, lastState: { terminated } };
 }
 
 /** Init containers are ready once they have done their work, the others while they can be used. */

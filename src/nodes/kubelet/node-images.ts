@@ -2,7 +2,8 @@ import type { ContainerImage } from '../../schema/generated/core-v1.js';
 import type { ContainerRuntime, PulledImage, PullError } from '../runtime/runtime.js';
 
 /** What an image reference leads to: an image, or why there is none. */
-export type Lookup = { readonly image: PulledImage; readonly error?: undefined } | { readonly image?: undefined; readonly error: PullError };
+export type Lookup =
+  { readonly image: PulledImage; readonly error?: undefined } | { readonly image?: undefined; readonly error: PullError };
 
 /** The images of one node. */
 export class NodeImages {

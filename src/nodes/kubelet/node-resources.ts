@@ -92,7 +92,10 @@ function numbersOf(amounts: Amounts): Map<string, number> {
 
 /** Ports of the machine itself, as `TCP/80`. */
 function hostPorts({ containers = [], initContainers = [] }: PodSpec): string[] {
-  return [...(containers ?? []), ...(initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')].flatMap(({ ports = [] }) =>
-    ports.flatMap(({ hostPort = 0, protocol = 'TCP', hostIP = '' }) => (hostPort === 0 ? [] : [`${hostIP}/${protocol}/${String(hostPort)}`])),
+  return [...(containers ?? []), ...(initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')].flatMap(
+    ({ ports = [] }) =>
+      ports.flatMap(({ hostPort = 0, protocol = 'TCP', hostIP = '' }) =>
+        hostPort === 0 ? [] : [`${hostIP}/${protocol}/${String(hostPort)}`],
+      ),
   );
 }

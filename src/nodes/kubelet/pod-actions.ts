@@ -68,7 +68,12 @@ function initActions(spec: PodSpec, records: ReadonlyMap<string, ContainerRecord
   return { init, isInitialized: true, hasFailed: false };
 }
 
-function nextOfInit(container: Container, isNew: boolean, exitCode: number | undefined, spec: PodSpec): 'start' | 'wait' | 'done' | 'failed' {
+function nextOfInit(
+  container: Container,
+  isNew: boolean,
+  exitCode: number | undefined,
+  spec: PodSpec,
+): 'start' | 'wait' | 'done' | 'failed' {
   if (isNew) return 'start';
   if (exitCode === undefined) return 'wait';
   if (exitCode === 0) return 'done';

@@ -51,7 +51,11 @@ export function podConditions(input: ConditionsInput): PodCondition[] {
 }
 
 /** A condition whose time of transition is kept while its status stays. */
-export function condition(type: string, finding: Finding, { before, generation, now }: Pick<ConditionsInput, 'before' | 'generation' | 'now'>): PodCondition {
+export function condition(
+  type: string,
+  finding: Finding,
+  { before, generation, now }: Pick<ConditionsInput, 'before' | 'generation' | 'now'>,
+): PodCondition {
   const old = before.find((other) => other.type === type);
   return {
     type,
@@ -92,7 +96,8 @@ function findReady({ spec, before }: ConditionsInput, containersReady: Finding):
   for (const { conditionType = '' } of spec.readinessGates ?? []) {
     const gate = before.find(({ type }) => type === conditionType);
     if (gate === undefined) missing.push(`corresponding condition of pod readiness gate "${conditionType}" does not exist.`);
-    else if (gate.status !== 'True') missing.push(`the status of pod readiness gate "${conditionType}" is not "True", but ${gate.status ?? ''}`);
+    else if (gate.status !== 'True')
+      missing.push(`the status of pod readiness gate "${conditionType}" is not "True", but ${gate.status ?? ''}`);
   }
   return missing.length === 0 ? TRUE : { status: 'False', reason: 'ReadinessGatesNotReady', message: missing.join(', ') };
 }

@@ -82,7 +82,12 @@ interface Counts {
 }
 
 function countOthers(spec: PodSpec, statuses: ReadonlyMap<string, ContainerStatus>, init: InitCounts): Counts {
-  const counts: Counts = { ...{ stopped: 0, stoppedForGood: 0, succeeded: 0 }, unknown: init.unknown, running: init.running, waiting: init.waiting };
+  const counts: Counts = {
+    ...{ stopped: 0, stoppedForGood: 0, succeeded: 0 },
+    unknown: init.unknown,
+    running: init.running,
+    waiting: init.waiting,
+  };
   for (const container of spec.containers ?? []) {
     const status = statuses.get(container.name ?? '');
     if (status === undefined) counts.unknown++;

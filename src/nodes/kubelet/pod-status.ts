@@ -55,7 +55,9 @@ export function podStatus(facts: PodFacts): PodStatus {
     phase,
     ...whyOf(facts, phase),
     conditions: [
-      ...(before.conditions ?? []).filter((condition) => !isKubeletCondition(condition) && !facts.further.some(({ type }) => type === condition.type)),
+      ...(before.conditions ?? []).filter(
+        (condition) => !isKubeletCondition(condition) && !facts.further.some(({ type }) => type === condition.type),
+      ),
       ...facts.further,
       ...podConditions({ spec, phase, statuses, before: before.conditions ?? [], hasSandbox: facts.hasSandbox, generation, now }),
     ],
@@ -88,7 +90,10 @@ function hasStartedContainers(records: ReadonlyMap<string, ContainerRecord>): bo
 function ended(status: ContainerStatus): ContainerStatus {
   if (status.state.terminated !== undefined) return status;
   const message = 'The container could not be located when the pod was terminated';
-  return { ...status, state: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', message, startedAt: null, finishedAt: null } } };
+  return {
+    ...status,
+    state: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', message, startedAt: null, finishedAt: null } },
+  };
 }
 
 function byName(a: ContainerStatus, b: ContainerStatus): number {

@@ -196,7 +196,8 @@ export class PodWorker {
     }
     await this.reportBeforePause(this.host.timeline(this.current).start);
     for (const container of actions.ephemeral) await this.starter.start(sandbox, container);
-    for (const container of actions.init) if (!(await this.starter.start(sandbox, container)) && container.restartPolicy !== 'Always') break;
+    for (const container of actions.init)
+      if (!(await this.starter.start(sandbox, container)) && container.restartPolicy !== 'Always') break;
     await this.starter.killUnhealthy();
     for (const container of actions.containers) await this.starter.start(sandbox, container);
     if (!this.isStopping) await this.report(false);
@@ -266,7 +267,8 @@ export class PodWorker {
     const stopping: Stopping[] = [];
     visitContainers(this.current.spec, (container) => {
       const record = this.records.get(container.name ?? '');
-      if (record !== undefined && isRunning(record)) stopping.push({ container, record, subject: this.starter.subjectOf(container, record) });
+      if (record !== undefined && isRunning(record))
+        stopping.push({ container, record, subject: this.starter.subjectOf(container, record) });
     });
     return stopping;
   }
@@ -290,7 +292,10 @@ export class PodWorker {
   private async finish(): Promise<void> {
     if (!this.isGone && this.current.metadata.deletionTimestamp !== undefined) {
       const { name = '', namespace, uid = '' } = this.current.metadata;
-      await ignoring([404, 409], this.host.client.delete({ resource: PODS, namespace }, name, { gracePeriodSeconds: 0, preconditions: { uid } }));
+      await ignoring(
+        [404, 409],
+        this.host.client.delete({ resource: PODS, namespace }, name, { gracePeriodSeconds: 0, preconditions: { uid } }),
+      );
     }
     if (!this.isGone) return;
     this.sandbox?.remove();
@@ -326,7 +331,10 @@ export class PodWorker {
     this.isWriting = true;
     this.seen = 0;
     try {
-      await ignoring([404, 409], host.client.patch({ resource: PODS, namespace, subresource: 'status' }, name, 'strategic', { metadata: { uid }, status: patch }));
+      await ignoring(
+        [404, 409],
+        host.client.patch({ resource: PODS, namespace, subresource: 'status' }, name, 'strategic', { metadata: { uid }, status: patch }),
+      );
     } finally {
       this.isWriting = false;
       if (this.seen > 1) this.isWoken = true;

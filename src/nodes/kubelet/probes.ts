@@ -52,11 +52,20 @@ export class ContainerProbes {
 
   private begin(kind: ProbeKind, probe: Probe | undefined): void {
     if (probe === undefined) return;
-    this.workers.push(new ProbeWorker(this.host, kind, probe, this.running, (ok, message) => {
-      this.learn(kind, ok, message);
-    }, (message) => {
-      this.listener.unhealthy(this.record, `${kind} probe failed: ${message}`);
-    }));
+    this.workers.push(
+      new ProbeWorker(
+        this.host,
+        kind,
+        probe,
+        this.running,
+        (ok, message) => {
+          this.learn(kind, ok, message);
+        },
+        (message) => {
+          this.listener.unhealthy(this.record, `${kind} probe failed: ${message}`);
+        },
+      ),
+    );
   }
 
   /** A probe has said the same often enough. */
@@ -103,9 +112,11 @@ class ProbeWorker {
   }
 
   private tick(): void {
-    void this.host.activity.run(() => this.once()).catch((error: unknown) => {
-      this.host.logger.error(`${this.kind} probe`, error);
-    });
+    void this.host.activity
+      .run(() => this.once())
+      .catch((error: unknown) => {
+        this.host.logger.error(`${this.kind} probe`, error);
+      });
   }
 
   private async once(): Promise<void> {

@@ -36,11 +36,15 @@ export function podStatusPatch(before: PodStatus, after: PodStatus): object | un
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
 
+/** What a condition may have said before and says no more. */
+const GONE = { reason: null, message: null } as const;
+
 function conditionsPatch(before: readonly PodCondition[], after: readonly PodCondition[]): object | undefined {
-  const changed: object[] = after.filter((condition) => {
+  const changed: object[] = [];
+  for (const condition of after) {
     const old = before.find(({ type }) => type === condition.type);
-    return old === undefined || !semanticEqual(old, condition);
-  });
+    if (old === undefined || !semanticEqual(old, condition)) changed.push({ ...GONE, ...condition });
+  }
   for (const { type } of before) if (!after.some((condition) => condition.type === type)) changed.push({ type, $patch: 'delete' });
   if (changed.length === 0) return undefined;
   return { conditions: changed, '$setElementOrder/conditions': after.map(({ type }) => ({ type })) };

@@ -55,7 +55,12 @@ async function stopOne({ container, record, subject }: Stopping, until: number, 
 }
 
 /** Runs a lifecycle handler. Returns why it failed, or undefined. @param limit milliseconds */
-export async function runHook(host: PodHost, running: RunningContainer, handler: LifecycleHandler, limit: number): Promise<string | undefined> {
+export async function runHook(
+  host: PodHost,
+  running: RunningContainer,
+  handler: LifecycleHandler,
+  limit: number,
+): Promise<string | undefined> {
   if (handler.sleep !== undefined) {
     await wait(host, Math.min((handler.sleep.seconds ?? 0) * 1000, limit));
     return undefined;

@@ -94,7 +94,11 @@ class SimpleSandbox implements Sandbox {
 }
 
 /** How long a command takes in milliseconds, and how it exits; undefined if it runs until it is stopped. */
-export function fateOf({ image = '', command = [], args = [] }: Container | EphemeralContainer): { after: number; exitCode: number } | undefined {
+export function fateOf({
+  image = '',
+  command = [],
+  args = [],
+}: Container | EphemeralContainer): { after: number; exitCode: number } | undefined {
   const words = [...command, ...args].join(' ');
   if (words === '') return SHELLS.test(image) ? { after: 0, exitCode: 0 } : undefined;
   if (/sleep\s+infinity|while\s+(?:true|:)|tail\s+-f/.test(words)) return undefined;

@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { KubeObject, Typed } from '../../../src/client/client.js';
+import type { Pod } from '../../../src/component-helpers/pods.js';
+import { EVENTS, PODS } from '../../../src/component-helpers/resources.js';
+import { startCluster, type Cluster } from '../../../src/index.js';
+import type { Container, Event, PodSpec } from '../../../src/schema/generated/core-v1.js';
+
+const IN_DEFAULT = { resource: PODS, namespace: 'default' };
+const IGNORED = { resources: {} };
+
+describe('a kubelet', () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await startCluster({ nodes: 2, controllers: ['serviceaccount-controller'], clock: 'virtual', seed: 'kubelet' });
+    await cluster.settled();
+  });
+  afterAll(async () => {
+    await cluster.stop();
+  });
+
+  const create = async (name: string, containers: Partial<Container>[], spec: Partial<PodSpec> = {}): Promise<Pod> => {
+    const own = containers.map((container, i) => ({ name: `c${String(i)}`, image: 'nginx:1', ...IGNORED, ...container }));
+    const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { nodeName: 'kube-worker1', containers: own, ...spec } };
+    return await cluster.client.create<Pod>(IN_DEFAULT, object as unknown as Pod);
+  };
+  const get = (name: string): Promise<Pod> => cluster.client.get<Pod>(IN_DEFAULT, name);
+  const after = async (time: string, name: string): Promise<Pod> => {
+    await cluster.clock.advance(time);
+    return await get(name);
+  };
+  const eventsOf = async (name: string): Promise<string[]> => {
+    const { items } = await cluster.client.list<Typed<Event>>(
+      { resource: EVENTS, namespace: 'default' },
+      { fieldSelector: `involvedObject.name=${name}` },
+    );
+    const sorted = [...items].sort((a, b) => (a.metadata.name ?? '').localeCompare(b.metadata.name ?? ''));
+    return sorted.map(({ reason = '', message = '', involvedObject: { fieldPath = '' } }) => `${reason}|${fieldPath}|${message}`);
+  };
+  const condition = ({ status }: Pod, type: string) => status.conditions?.find((one) => one.type === type);
+  const state = ({ status }: Pod, i = 0) => status.containerStatuses?.[i]?.state;
+
+  it('takes a pod from ContainerCreating to Running', async () => {
+    await create('web', [{}]);
+    const creating = await after('1ms', 'web');
+    expect(creating.status).toMatchObject({ phase: 'Pending', hostIP: '172.18.0.3', qosClass: 'BestEffort', observedGeneration: 1 });
+    expect(state(creating)).toEqual({ waiting: { reason: 'ContainerCreating' } });
+    expect(condition(creating, 'Ready')).toMatchObject({
+      status: 'False',
+      reason: 'ContainersNotReady',
+      message: 'containers with unready status: [c0]',
+    });
+    const running = await after('3s', 'web');
+    expect(running.status).toMatchObject({ phase: 'Running', podIPs: [{ ip: running.status.podIP }] });
+    expect(running.status.containerStatuses?.[0]).toMatchObject({
+      image: 'docker.io/library/nginx:1',
+      ready: true,
+      started: true,
+      restartCount: 0,
+    });
+    expect(running.status.containerStatuses?.[0]?.containerID).toMatch(/^containerd:\/\/[0-9a-f]{64}$/);
+    for (const type of ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'])
+      expect(condition(running, type)).toMatchObject({ status: 'True', observedGeneration: 1 });
+    const [pulling, pulled, created, started] = await eventsOf('web');
+    expect(pulling).toBe('Pulling|spec.containers{c0}|Pulling image "nginx:1"');
+    expect(pulled).toMatch(
+      /^Pulled\|spec\.containers\{c0\}\|Successfully pulled image "nginx:1" in \d+ms \(\d+ms including waiting\)\. Image size: \d+ bytes\.$/,
+    );
+    expect([created, started]).toEqual(['Created|spec.containers{c0}|Container created', 'Started|spec.containers{c0}|Container started']);
+    const owner = running.metadata.managedFields?.find(({ subresource }) => subresource === 'status');
+    expect(owner).toMatchObject({ manager: 'kubelet', operation: 'Update' });
+  });
+
+  it('shows a pod that is being deleted until its containers have ended', async () => {
+    await create('leaving', [{}]);
+    await after('3s', 'leaving');
+    await cluster.client.delete(IN_DEFAULT, 'leaving');
+    await cluster.settled();
+    const leaving = await get('leaving');
+    expect(leaving.metadata.deletionGracePeriodSeconds).toBe(30);
+    expect(state(leaving)).toHaveProperty('running');
+    await cluster.clock.advance('1s');
+    await expect(get('leaving')).rejects.toMatchObject({ status: { code: 404 } });
+    expect(await eventsOf('leaving')).toContain('Killing|spec.containers{c0}|Stopping container c0');
+  });
+
+  it('restarts what ends, and waits longer each time', async () => {
+    const { metadata } = await create('crash', [{ image: 'busybox', command: ['sh', '-c', 'exit 3'] }]);
+    const waiting = await after('6s', 'crash');
+    const message = `back-off 10s restarting failed container=c0 pod=crash_default(${metadata.uid ?? ''})`;
+    expect(state(waiting)).toEqual({ waiting: { reason: 'CrashLoopBackOff', message } });
+    expect(waiting.status).toMatchObject({
+      phase: 'Running',
+      containerStatuses: [{ restartCount: 1, lastState: { terminated: { exitCode: 3, reason: 'Error' } } }],
+    });
+    const later = await after('20s', 'crash');
+    expect(later.status.containerStatuses?.[0]).toMatchObject({ restartCount: 2, state: { waiting: { reason: 'CrashLoopBackOff' } } });
+    expect(state(later)?.waiting?.message).toContain('back-off 20s restarting');
+  });
+
+  it.each([
+    ['done', 'sleep 1', 'Succeeded', 'Completed', 0],
+    ['broken', 'exit 7', 'Failed', 'Error', 7],
+  ])('ends a pod that is never restarted: %s', async (name, script, phase, reason, exitCode) => {
+    await create(name, [{ image: 'busybox', command: ['sh', '-c', script] }], { restartPolicy: 'Never' });
+    const pod = await after('5s', name);
+    expect(pod.status.phase).toBe(phase);
+    expect(state(pod)).toMatchObject({ terminated: { reason, exitCode } });
+    expect(condition(pod, 'Ready')).toMatchObject({ status: 'False', reason: phase === 'Failed' ? 'PodFailed' : 'PodCompleted' });
+    expect(condition(pod, 'Ready')?.message).toBeUndefined();
+  });
+
+  it('runs init containers one after the other, and sidecars beside the rest', async () => {
+    const initContainers = [
+      { name: 'first', image: 'busybox', command: ['sleep', '2'], ...IGNORED },
+      { name: 'side', image: 'nginx', restartPolicy: 'Always', ...IGNORED },
+      { name: 'second', image: 'busybox', command: ['sleep', '2'], ...IGNORED },
+    ];
+    await create('steps', [{ image: 'busybox', command: ['sleep', '2'] }], { initContainers, restartPolicy: 'Never' });
+    const begun = await after('2s', 'steps');
+    expect(begun.status.initContainerStatuses?.map(({ state: { waiting, running } }) => waiting?.reason ?? (running && 'running'))).toEqual(
+      ['running', 'PodInitializing', 'PodInitializing'],
+    );
+    expect(condition(begun, 'Initialized')).toMatchObject({ reason: 'ContainersNotInitialized' });
+    const main = await after('5s', 'steps');
+    expect(main.status.phase).toBe('Running');
+    expect(main.status.initContainerStatuses?.[1]).toMatchObject({ started: true, ready: true });
+    const over = await after('5s', 'steps');
+    expect(over.status.phase).toBe('Succeeded');
+    expect(over.status.initContainerStatuses?.[1]?.state).toHaveProperty('terminated');
+  });
+
+  it.each([
+    [
+      'missing',
+      'webserver:404',
+      'IfNotPresent',
+      'ImagePullBackOff',
+      /^Back-off pulling image "webserver:404": ErrImagePull: rpc error: code = NotFound/,
+    ],
+    ['unread', 'Not A Name', 'Always', 'InvalidImageName', /invalid reference format$/],
+    [
+      'never',
+      'never-pulled:1',
+      'Never',
+      'ErrImageNeverPull',
+      /^Container image "never-pulled:1" is not present with pull policy of Never$/,
+    ],
+  ])('says why an image is not to be had: %s', async (name, image, imagePullPolicy, reason, message) => {
+    await create(name, [{ image, imagePullPolicy }]);
+    const pod = await after('5s', name);
+    expect(pod.status.phase).toBe('Pending');
+    expect(state(pod)?.waiting?.reason).toBe(reason);
+    expect(state(pod)?.waiting?.message).toMatch(message);
+    expect((await eventsOf(name)).some((event) => event.startsWith('Failed|spec.containers{c0}|Error: '))).toBe(true);
+  });
+
+  it.each([
+    ['greedy', { containers: [{ resources: { requests: { cpu: '100' } } }] }, 'OutOfcpu', /requested: 100000, used: \d+, capacity: 8000$/],
+    [
+      'picky',
+      { spec: { nodeSelector: { disk: 'ssd' } } },
+      'NodeAffinity',
+      /^Pod was rejected: Predicate NodeAffinity failed: node\(s\) didn't match/,
+    ],
+  ])(
+    'refuses what its node cannot take: %s',
+    async (name, options: { containers?: Partial<Container>[]; spec?: Partial<PodSpec> }, reason, message) => {
+      await create(name, options.containers ?? [{}], options.spec);
+      const pod = await after('1s', name);
+      expect(pod.status).toMatchObject({ phase: 'Failed', reason });
+      expect(pod.status.message).toMatch(message);
+    },
+  );
+
+  it('ends a pod at its deadline', async () => {
+    await create('late', [{}], { activeDeadlineSeconds: 10 });
+    expect((await after('9s', 'late')).status.phase).toBe('Running');
+    const late = await after('3s', 'late');
+    expect(late.status).toMatchObject({ phase: 'Failed', reason: 'DeadlineExceeded' });
+    expect(late.status.message).toBe('Pod was active on the node longer than the specified deadline');
+  });
+
+  it('starts ephemeral containers beside the others', async () => {
+    await create('debugged', [{}]);
+    const pod = await after('3s', 'debugged');
+    const ephemeralContainers = [{ name: 'debugger', image: 'nginx', ...IGNORED }];
+    const body = { ...pod, spec: { ...pod.spec, ephemeralContainers } } as KubeObject;
+    await cluster.client.update({ ...IN_DEFAULT, subresource: 'ephemeralcontainers' }, body);
+    const debugged = await after('3s', 'debugged');
+    expect(debugged.status.ephemeralContainerStatuses?.[0]?.state).toHaveProperty('running');
+  });
+
+  it('waits for readiness gates that others open', async () => {
+    await create('gated', [{}], { readinessGates: [{ conditionType: 'example.com/open' }] });
+    const closed = await after('3s', 'gated');
+    expect(condition(closed, 'ContainersReady')?.status).toBe('True');
+    expect(condition(closed, 'Ready')).toMatchObject({
+      status: 'False',
+      reason: 'ReadinessGatesNotReady',
+      message: 'corresponding condition of pod readiness gate "example.com/open" does not exist.',
+    });
+    const conditions = [{ type: 'example.com/open', status: 'True' }];
+    await cluster.client.patch({ ...IN_DEFAULT, subresource: 'status' }, 'gated', 'strategic', { status: { conditions } });
+    await cluster.settled();
+    expect(condition(await get('gated'), 'Ready')?.status).toBe('True');
+  });
+});
