@@ -1,9 +1,8 @@
-import { parseTime } from '../../../apimachinery/time.js';
 import { parseInt64 } from '../../../apimachinery/strconv.js';
 import { isPodActive, isPodReady, podReadySince, type Pod } from '../../../component-helpers/pods.js';
+import { byProgress, byRestarts, createdAt } from '../common/pod-order.js';
 
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
-const PHASES: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };
 
 /**
  * The pods that go first: those that aren't scheduled, run or are ready, that
@@ -24,22 +23,14 @@ export function podsToDelete(pods: readonly Pod[], related: readonly Pod[], coun
 
 /** Negative if `a` goes before `b`. */
 function compare(a: Pod, b: Pod, rank: (pod: Pod) => number, now: number): number {
-  const isReady = isPodReady(a);
   return (
-    Number((a.spec.nodeName ?? '') !== '') - Number((b.spec.nodeName ?? '') !== '') ||
-    phaseOf(a) - phaseOf(b) ||
-    Number(isReady) - Number(isPodReady(b)) ||
+    byProgress(a, b) ||
     deletionCost(a) - deletionCost(b) ||
     rank(b) - rank(a) ||
-    (isReady ? compareAges(podReadySince(a), podReadySince(b), a, b, now) : 0) ||
-    maxRestarts(b, false) - maxRestarts(a, false) ||
-    maxRestarts(b, true) - maxRestarts(a, true) ||
+    (isPodReady(a) ? compareAges(podReadySince(a), podReadySince(b), a, b, now) : 0) ||
+    byRestarts(a, b) ||
     compareAges(createdAt(a), createdAt(b), a, b, now)
   );
-}
-
-function phaseOf({ status: { phase = '' } }: Pod): number {
-  return PHASES[phase] ?? 0;
 }
 
 /** An int32; what can't be read counts as none (Go: GetDeletionCostFromPodAnnotations). */
@@ -48,10 +39,6 @@ function deletionCost({ metadata: { annotations } }: Pod): number {
   if (value === undefined || value.startsWith('+') || (value.startsWith('0') && value !== '0')) return 0;
   const parsed = parseInt64(value, 32);
   return typeof parsed === 'bigint' ? Number(parsed) : 0;
-}
-
-function createdAt({ metadata: { creationTimestamp } }: Pod): number | undefined {
-  return creationTimestamp === undefined ? undefined : parseTime(creationTimestamp);
 }
 
 /** Moments that are unknown come first, then the later ones, by orders of magnitude of their age (KEP-2185). */
@@ -64,12 +51,4 @@ function compareAges(since: number | undefined, other: number | undefined, a: Po
 /** The binary logarithm of an age in nanoseconds. */
 function magnitude(age: number): number {
   return age > 0 ? Math.trunc(Math.log2(age * 1e6)) : -1;
-}
-
-/** The most restarts of a container, or of a sidecar. */
-function maxRestarts({ spec, status }: Pod, sidecars: boolean): number {
-  if (!sidecars) return Math.max(0, ...(status.containerStatuses ?? []).map(({ restartCount = 0 }) => restartCount));
-  const names = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always').map(({ name }) => name);
-  const counted = (status.initContainerStatuses ?? []).filter(({ name }) => names.includes(name));
-  return Math.max(0, ...counted.map(({ restartCount = 0 }) => restartCount));
 }
