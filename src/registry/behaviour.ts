@@ -4,6 +4,7 @@ import type { Random } from '../apimachinery/random.js';
 import type { UserInfo } from '../apimachinery/user-info.js';
 import type { Authorizer } from '../auth/authorization/authorizer.js';
 import type { Storage } from '../storage/storage.js';
+import type { NodeConnections } from './kubelet.js';
 import type { FieldGetter } from './matcher.js';
 import type { KubeObject } from './object.js';
 import type { RequestContext } from './request.js';
@@ -102,6 +103,8 @@ export interface BehaviourEnvironment {
   readonly compileDeviceSelector?: CompileDeviceSelector | undefined;
   /** Whether a component besides the API server runs; absent means none does. */
   readonly runs?: ((component: 'scheduler' | 'controller-manager') => boolean) | undefined;
+  /** The way to simulated nodes and the cluster's network; nobody answers there if it is absent. */
+  readonly nodes?: (() => NodeConnections | undefined) | undefined;
   /** Inclusive bounds of node ports. */
   readonly nodePorts: { readonly from: number; readonly to: number };
 }

@@ -12,14 +12,26 @@ export interface NodeConnections {
   dial(host: string, port: number): Promise<Duplex | undefined>;
 }
 
-/** What the API server asks of a kubelet. Rejections are StatusErrors with the kubelet's own words. */
+/** What the API server asks of a kubelet. Rejections are KubeletErrors. */
 export interface Kubelet {
   /** The bytes of a log; ends when the container does if `follow` is set. Destroying it stops it. */
   containerLogs(pod: Pod, container: string, options: LogOptions): Promise<Readable>;
   exec(pod: Pod, container: string, options: ExecOptions): Promise<ExecSession>;
   attach(pod: Pod, container: string, options: StreamOptions): Promise<ExecSession>;
-  /** A connection to a port on the pod's loopback address; an Error's message goes to the port's error stream. */
+  /** Whether the pod can be forwarded to at all. */
+  checkPortForward(pod: Pod): Promise<void>;
+  /** A connection to a port on the pod's loopback address; the text of an Error goes to the port's error stream. */
   portForward(pod: Pod, port: number): Promise<Duplex>;
+}
+
+/** A kubelet's refusal: plain text, as it answers over HTTP. */
+export class KubeletError extends Error {
+  constructor(
+    readonly code: number,
+    message: string,
+  ) {
+    super(message);
+  }
 }
 
 /** PodLogOptions, checked. */
@@ -32,7 +44,6 @@ export interface LogOptions {
   readonly since: number | undefined;
   readonly tailLines: number | undefined;
   readonly limitBytes: number | undefined;
-  readonly stream: 'All' | 'Stdout' | 'Stderr';
 }
 
 /** Which streams are wanted. With a tty, stderr goes to stdout. */
@@ -54,7 +65,10 @@ export interface ExecSession {
   readonly stdout: Readable | undefined;
   readonly stderr: Readable | undefined;
   resize(columns: number, rows: number): void;
-  /** The exit code; resolves after the output has been written, not read. */
+  /**
+   * The exit code; resolves after the output has been written, not read. Rejects if the program couldn't be
+   * started, with the text that goes to the error stream.
+   */
   readonly exited: Promise<number>;
   /** The client has gone. */
   close(): void;

@@ -4,6 +4,7 @@ import type { CustomOpenApi } from './custom-open-api.js';
 import type { DecodeOptions, Decoded } from '../schema/decode.js';
 import type { ParsedJson } from '../schema/json.js';
 import type { JsonObject, JsonValue, StructType } from '../schema/type.js';
+import type { Connection } from './connection.js';
 import type { FieldGetter } from './matcher.js';
 import type { KubeObject } from './object.js';
 import type { TablePrinter } from './printers/printer.js';
@@ -128,10 +129,12 @@ export interface Projection {
 export interface ConnectRequest {
   readonly context: RequestContext;
   readonly query: ReadonlyMap<string, readonly string[]>;
+  /** Whether the client asks for another protocol on its connection. */
+  readonly upgrade: boolean;
 }
 
-/** Throws what the real server refuses; `empty` is an answer without content (204). */
-export type Connect = (request: ConnectRequest) => Promise<'empty'>;
+/** Throws what the real server refuses before it would dial. */
+export type Connect = (request: ConnectRequest) => Promise<Connection>;
 
 /** What a POST to a subresource answers. */
 export interface ActionResult {

@@ -17,6 +17,7 @@ import { resourceRoutes } from './routes/resources.js';
 import { rootRoutes } from './routes/root.js';
 import { wellKnownRoutes } from './routes/well-known.js';
 import { pageNotFound } from './routes/not-found.js';
+import { routeUpgrades } from './streams/upgrade.js';
 
 export type App = FastifyInstance;
 
@@ -88,6 +89,7 @@ export function createApp(options: ServerOptions, listener: Listener): App {
   metricsRoutes(app, options);
   discoveryRoutes(app, options);
   resourceRoutes(app, options);
+  routeUpgrades(app);
   return app;
 }
 

@@ -139,7 +139,7 @@ export interface RunningContainer {
   stop(graceMs: number): void;
   /** Ends at once with 137 and this reason: for a simulated lack of memory. */
   kill(reason: 'Error' | 'OOMKilled'): void;
-  /** Runs a program inside. Rejects with RuntimeError `NotRunning`, or `StartError` if there is no such program. */
+  /** Runs a program inside. Rejects with RuntimeError `NotRunning`; the session's `exited` does if there is no such program. */
   exec(options: ExecOptions): Promise<ExecSession>;
   /** The streams of the main program. */
   attach(options: StreamOptions): Promise<ExecSession>;

@@ -1,24 +1,26 @@
-import { forbidden, invalid } from '../../apimachinery/field-error.js';
-import { parseAddress } from '../../apimachinery/ip.js';
-import { badRequest, invalidObject, notFoundError, plainError, serviceUnavailable } from '../../apimachinery/status.js';
 import { goQuote } from '../../apimachinery/field-error.js';
+import { parseAddress } from '../../apimachinery/ip.js';
+import { badRequest, forbiddenError, notFoundError, plainError, serviceUnavailable } from '../../apimachinery/status.js';
 import { parseInt64 } from '../../apimachinery/strconv.js';
+import { resourceAttributes } from '../../auth/authorization/attributes.js';
 import type { Endpoints, Node, Pod, Service } from '../../schema/generated/core-v1.js';
 import type { BehaviourEnvironment } from '../behaviour.js';
+import type { Connection, ProxyConnection } from '../connection.js';
+import type { ExecOptions, Kubelet } from '../kubelet.js';
 import type { Connect, ConnectRequest } from '../resource.js';
+import { flag, logOptions } from './pod-log-options.js';
 
 /**
- * Streams and proxies: everything up to the point where the real server would
- * dial a kubelet, a pod or a service. Nothing is behind it yet, so what is found
- * in order ends as it does there when nobody listens.
+ * Streams and proxies: everything up to the point where the real server dials a
+ * kubelet, a pod or a service. Where no simulated node is, nobody listens.
  */
 export function connects(environment: BehaviourEnvironment): Readonly<Record<string, Readonly<Record<string, Connect>>>> {
   const pods = new PodConnections(environment);
   return {
     '/pods': {
       log: (request) => pods.log(request),
-      exec: (request) => pods.stream(request, 'exec'),
-      attach: (request) => pods.stream(request, 'attach'),
+      exec: (request) => pods.program(request, 'exec'),
+      attach: (request) => pods.program(request, 'attach'),
       portforward: (request) => pods.portForward(request),
       proxy: (request) => pods.proxy(request),
     },
@@ -39,26 +41,51 @@ class PodConnections {
   constructor(private readonly environment: BehaviourEnvironment) {}
 
   /** Without a node there is nothing to read yet: an empty answer. */
-  async log({ context, query }: ConnectRequest): Promise<'empty'> {
-    checkLogOptions(query, context.name);
+  async log({ context, query }: ConnectRequest): Promise<Connection> {
+    const options = logOptions(query, context.name, this.environment.clock.now());
     const pod = await this.pod(context.namespace, context.name);
     const container = containerOf(pod, query.get('container')?.[0] ?? '');
-    if (!pod.spec.nodeName) return 'empty';
-    return await this.dial(pod.spec.nodeName, `/containerLogs/${context.namespace}/${context.name}/${container}`);
+    if (!pod.spec.nodeName) return { kind: 'empty' };
+    const node = await read<Node>(this.environment, 'nodes', '', pod.spec.nodeName);
+    const kubelet = this.kubelet(node);
+    if (kubelet === undefined) {
+      const url = `https://${kubeletAddress(node)}/containerLogs/${context.namespace}/${context.name}/${container}`;
+      throw plainError(500, `Get "${url}": ${refused(kubeletAddress(node))}`);
+    }
+    return { kind: 'log', open: () => kubelet.containerLogs(pod, container, options) };
   }
 
-  async stream({ context, query }: ConnectRequest, path: 'exec' | 'attach'): Promise<'empty'> {
+  async program(request: ConnectRequest, form: 'exec' | 'attach'): Promise<Connection> {
+    const { context, query } = request;
+    this.authorizeCreate(request, form);
     const pod = await this.pod(context.namespace, context.name);
     const container = containerOf(pod, query.get('container')?.[0] ?? '');
-    return await this.dial(nodeOf(pod), `/${path}/${context.namespace}/${context.name}/${container}`);
+    const kubelet = await this.kubeletOf(pod, request);
+    const options: ExecOptions = {
+      command: form === 'exec' ? (query.get('command') ?? []) : [],
+      tty: flag(query, 'tty'),
+      stdin: flag(query, 'stdin'),
+      stdout: flag(query, 'stdout'),
+      stderr: flag(query, 'stderr'),
+    };
+    return { kind: 'program', options, open: () => kubelet[form](pod, container, options) };
   }
 
-  async portForward({ context }: ConnectRequest): Promise<'empty'> {
+  async portForward(request: ConnectRequest): Promise<Connection> {
+    const { context } = request;
+    this.authorizeCreate(request, 'portforward');
     const pod = await this.pod(context.namespace, context.name);
-    return await this.dial(nodeOf(pod), `/portForward/${context.namespace}/${context.name}`);
+    const kubelet = await this.kubeletOf(pod, request);
+    return {
+      kind: 'ports',
+      pod: context.name,
+      uid: pod.metadata.uid ?? '',
+      check: () => kubelet.checkPortForward(pod),
+      dial: (port) => kubelet.portForward(pod, port),
+    };
   }
 
-  async proxy({ context }: ConnectRequest): Promise<'empty'> {
+  async proxy({ context }: ConnectRequest): Promise<Connection> {
     const target = schemeNamePort(context.name);
     if (target === undefined) throw badRequest(`invalid pod request ${goQuote(context.name)}`);
     const pod = await this.pod(context.namespace, target.name);
@@ -68,19 +95,42 @@ class PodConnections {
       target.port === ''
         ? (pod.spec.containers ?? []).find(({ ports }) => (ports?.length ?? 0) > 0)?.ports?.[0]?.containerPort
         : target.port;
-    throw unreachable(address, port === undefined ? '80' : String(port));
+    return proxyTo(this.environment, target.scheme, address, port === undefined ? '80' : String(port));
   }
 
   private pod(namespace: string, name: string): Promise<Pod> {
     return read<Pod>(this.environment, 'pods', namespace, name);
   }
 
-  private async dial(nodeName: string, path: string): Promise<never> {
-    const node = await read<Node>(this.environment, 'nodes', '', nodeName);
-    const host = hostOf(node);
-    const port = node.status.daemonEndpoints.kubeletEndpoint.Port || KUBELET_PORT;
-    throw plainError(500, `Get "https://${host}:${String(port)}${path}": dial tcp ${host}:${String(port)}: connect: connection refused`);
+  private kubelet(node: Node): Kubelet | undefined {
+    return this.environment.nodes?.()?.kubelet(node.metadata.name ?? '');
   }
+
+  /** The kubelet for a stream; throws what the real server answers if it can't be dialled. */
+  private async kubeletOf(pod: Pod, { upgrade }: ConnectRequest): Promise<Kubelet> {
+    const node = await read<Node>(this.environment, 'nodes', '', nodeOf(pod));
+    const kubelet = this.kubelet(node);
+    if (kubelet !== undefined) return kubelet;
+    if (!upgrade) throw badRequest('Upgrade request required');
+    throw plainError(500, `error dialing backend: ${refused(kubeletAddress(node))}`);
+  }
+
+  /** A stream needs the right to create, also for the GET that opens a WebSocket (Go: ensureAuthorizedForVerb). */
+  private authorizeCreate({ context }: ConnectRequest, subresource: string): void {
+    if (context.verb === 'create') return;
+    const { namespace, name, user } = context;
+    const question = { verb: 'create', namespace, version: 'v1', resource: 'pods', subresource, name };
+    const { decision, reason } = this.environment.access().authorizer.authorize(resourceAttributes(user, question));
+    if (decision !== 'allow') throw forbiddenError({ group: '', resource: 'pods' }, name, reason);
+  }
+}
+
+function kubeletAddress(node: Node): string {
+  return `${hostOf(node)}:${String(node.status.daemonEndpoints.kubeletEndpoint.Port || KUBELET_PORT)}`;
+}
+
+function refused(address: string): string {
+  return `dial tcp ${address}: connect: connection refused`;
 }
 
 function nodeOf(pod: Pod): string {
@@ -115,28 +165,7 @@ function containerOf(pod: Pod, given: string): string {
   return given;
 }
 
-/** PodLogOptions of the query, checked (Go: ValidatePodLogOptions). */
-function checkLogOptions(query: ConnectRequest['query'], name: string): void {
-  const number = (option: string): number | undefined => {
-    const text = query.get(option)?.[0];
-    if (text === undefined) return undefined;
-    const value = parseInt64(text);
-    if (typeof value === 'string') throw badRequest(value);
-    return Number(value);
-  };
-  const sinceSeconds = number('sinceSeconds');
-  const tailLines = number('tailLines');
-  const limitBytes = number('limitBytes');
-  const errors = [];
-  if (tailLines !== undefined && tailLines < 0) errors.push(invalid('tailLines', tailLines, 'must be greater than or equal to 0'));
-  if (limitBytes !== undefined && limitBytes < 1) errors.push(invalid('limitBytes', limitBytes, 'must be greater than 0'));
-  if (sinceSeconds !== undefined && query.has('sinceTime')) {
-    errors.push(forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
-  } else if (sinceSeconds !== undefined && sinceSeconds < 1) errors.push(invalid('sinceSeconds', sinceSeconds, 'must be greater than 0'));
-  if (errors.length > 0) throw invalidObject({ group: '', kind: 'PodLogOptions' }, name, errors);
-}
-
-async function serviceProxy(environment: BehaviourEnvironment, { context }: ConnectRequest): Promise<'empty'> {
+async function serviceProxy(environment: BehaviourEnvironment, { context }: ConnectRequest): Promise<Connection> {
   const target = schemeNamePort(context.name);
   if (target === undefined) throw badRequest(`invalid service request ${goQuote(context.name)}`);
   let { port } = target;
@@ -150,18 +179,35 @@ async function serviceProxy(environment: BehaviourEnvironment, { context }: Conn
   const endpoints = await read<Endpoints>(environment, 'endpoints', context.namespace, target.name, 'services');
   if ((endpoints.subsets ?? []).length === 0) throw serviceUnavailable(`no endpoints available for service ${goQuote(target.name)}`);
   for (const { addresses, ports } of endpoints.subsets ?? []) {
-    const [address] = addresses ?? [];
+    const address = addresses?.[environment.random.int(addresses.length)];
     const match = (ports ?? []).find(({ name }) => (name ?? '') === port);
-    if (address !== undefined && match !== undefined) throw unreachable(address.ip ?? '', String(match.port));
+    if (address !== undefined && match !== undefined) return proxyTo(environment, target.scheme, address.ip ?? '', String(match.port));
   }
   throw serviceUnavailable(`no endpoints available for service ${goQuote(context.name)}`);
 }
 
-async function nodeProxy(environment: BehaviourEnvironment, { context }: ConnectRequest): Promise<'empty'> {
+async function nodeProxy(environment: BehaviourEnvironment, { context }: ConnectRequest): Promise<Connection> {
   const target = schemeNamePort(context.name);
   if (target === undefined) throw badRequest(`invalid node request ${goQuote(context.name)}`);
   const node = await read<Node>(environment, 'nodes', '', target.name);
-  throw unreachable(hostOf(node), target.port === '' ? String(KUBELET_PORT) : target.port);
+  const port = target.port === '' ? String(KUBELET_PORT) : target.port;
+  // The kubelet's own port speaks TLS, whatever the name says; here within the process it needs none.
+  return proxyTo(environment, port === String(KUBELET_PORT) ? '' : target.scheme, hostOf(node), port);
+}
+
+/** An HTTP server of the cluster's network; dialling it rejects with the 503 of the real proxy if nobody listens. */
+function proxyTo(environment: BehaviourEnvironment, scheme: string, host: string, port: string): ProxyConnection {
+  return {
+    kind: 'proxy',
+    scheme: scheme === 'https' ? 'https' : 'http',
+    host,
+    port: Number(port),
+    dial: async () => {
+      const connection = await environment.nodes?.()?.dial(host, Number(port));
+      if (connection === undefined) throw unreachable(host, port);
+      return connection;
+    },
+  };
 }
 
 /** 503 of a proxy whose backend can't be reached (Go: apimachinery/pkg/util/proxy). */
@@ -174,12 +220,12 @@ function unreachable(host: string, port: string): Error {
 const SCHEMES: ReadonlySet<string> = new Set(['', 'http', 'https']);
 
 /** `name`, `name:port` or `scheme:name:port` (Go: utilnet.SplitSchemeNamePort). */
-function schemeNamePort(id: string): { readonly name: string; readonly port: string } | undefined {
+function schemeNamePort(id: string): { readonly scheme: string; readonly name: string; readonly port: string } | undefined {
   const parts = id.split(':');
   if (parts.length > 3) return undefined;
   const scheme = parts.length === 3 ? (parts[0] ?? '') : '';
   const [name = '', port = ''] = parts.length === 3 ? parts.slice(1) : parts;
-  return name === '' || !SCHEMES.has(scheme) ? undefined : { name, port };
+  return name === '' || !SCHEMES.has(scheme) ? undefined : { scheme, name, port };
 }
 
 /** Neither unspecified, loopback, link-local nor multicast. */

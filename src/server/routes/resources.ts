@@ -13,6 +13,7 @@ import type { KubeRequest } from '../kube-request.js';
 import { sendResult } from '../send-result.js';
 import { startWatch } from '../start-watch.js';
 import { warningHeaders } from '../respond.js';
+import { upgradeSocketOf } from '../streams/upgrade.js';
 import { customRoute, fitsScope, type CustomRoute } from './custom-route.js';
 import { pageNotFound, serviceUnavailable } from './not-found.js';
 import { methodNotAllowed } from './root.js';
@@ -62,7 +63,7 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: Serv
     body: undefined,
   };
   if (verb === 'connect') {
-    await connect(resourceRequest, reply, options);
+    await connect(resourceRequest, request, reply, options);
     return;
   }
   if (verb === 'watch') {
@@ -107,12 +108,18 @@ function builtinRoute(method: string, kube: KubeRequest, definition: ResourceDef
 }
 
 /** Streams and proxies. What can't be connected with is refused in the real words. */
-async function connect(request: ResourceRequest, reply: FastifyReply, options: ServerOptions): Promise<void> {
+async function connect(request: ResourceRequest, raw: FastifyRequest, reply: FastifyReply, options: ServerOptions): Promise<void> {
   const spec = request.subresource?.spec;
   if (spec?.form !== 'connect' || spec.connect === undefined) throw methodNotAllowed();
   await admitConnect(request, spec.gvk, options.handlers);
-  await spec.connect({ context: request.context, query: request.query });
-  await reply.code(204).send();
+  const upgrade = upgradeSocketOf(raw.raw) !== undefined;
+  const connection = await spec.connect({ context: request.context, query: request.query, upgrade });
+  if (connection.kind === 'empty') {
+    await reply.code(204).send();
+    return;
+  }
+  const { serveConnection } = await import('../streams/serve.js');
+  await serveConnection(connection, raw, reply, options);
 }
 
 /** `?timeout=` must be a duration, though nothing here takes long enough to need it (Go: filters/request_deadline.go). */

@@ -1,0 +1,57 @@
+import { ServerResponse, type IncomingMessage, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+
+/** The connection of a request that asks for another protocol, and what came after its headers. */
+export interface UpgradeSocket {
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+const SOCKETS = new WeakMap<IncomingMessage, UpgradeSocket>();
+
+/**
+ * Sends requests with an Upgrade header (HTTP/1.1 only) through the same hooks and
+ * routes as all others; a route finds the connection by `upgradeSocketOf`. What isn't
+ * upgraded is answered like any request, then the connection ends.
+ */
+export function routeUpgrades(app: FastifyInstance): void {
+  (app.server as Server).on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    SOCKETS.set(request, { socket, head });
+    // A client that goes away is no fault of ours.
+    socket.on('error', () => undefined);
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket as never);
+    response.on('finish', () => {
+      response.detachSocket(socket as never);
+      socket.end();
+    });
+    app.routing(request, response);
+  });
+}
+
+/** Undefined if the request asked for no other protocol. */
+export function upgradeSocketOf(request: IncomingMessage): UpgradeSocket | undefined {
+  return SOCKETS.get(request);
+}
+
+/** The value of the Upgrade header, in lower case; empty if it doesn't count (Go: httpstream.IsUpgradeRequest). */
+export function upgradeOf(headers: IncomingMessage['headers']): string {
+  const connection = headers.connection ?? '';
+  if (!connection.toLowerCase().includes('upgrade')) return '';
+  return (headers.upgrade ?? '').toLowerCase();
+}
+
+/** Takes the connection out of HTTP's hands. */
+export function takeOver(response: ServerResponse, { socket, head }: UpgradeSocket): Duplex {
+  response.detachSocket(socket as never);
+  if (head.length > 0) socket.unshift(head);
+  return socket;
+}
+
+/** Writes the head of a 101 answer. */
+export function switchProtocols(socket: Duplex, headers: Readonly<Record<string, string>>): void {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`);
+}
