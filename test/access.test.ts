@@ -1,4 +1,5 @@
 import { createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +10,7 @@ import type { KubeObject } from '../src/registry/object.js';
 
 interface Answer {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   readonly body: KubeObject & { readonly message?: string; readonly code?: number };
 }
 
@@ -38,7 +40,11 @@ function ask(cluster: Cluster, path: string, { method = 'GET', headers = {}, bod
         let text = '';
         response.setEncoding('utf8').on('data', (part: string) => (text += part));
         response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, body: (text.startsWith('{') ? JSON.parse(text) : { text }) as Answer['body'] }),
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: (text.startsWith('{') ? JSON.parse(text) : { text }) as Answer['body'],
+          }),
         );
       },
     );
@@ -293,6 +299,17 @@ describe('Where everything is allowed', () => {
     await using cluster = await startCluster({ nodes: 0, controllers: ['-*'], tokens: TOKENS, authorizationModes: ['AlwaysAllow'] });
     expect((await ask(cluster, '/api/v1/nodes')).status).toBe(401);
     expect((await ask(cluster, '/api/v1/nodes', { headers: bearer('alice-token') })).status).toBe(200);
+  });
+});
+
+describe('A request', () => {
+  it('keeps the Audit-ID its sender gave it, even where it is refused', async () => {
+    await using cluster = await startCluster({ nodes: 0, controllers: ['-*'] });
+    for (const given of ['mine', 'x'.repeat(80)]) {
+      const { headers } = await ask(cluster, '/api', { headers: { 'audit-id': given, ...bearer('nope') } });
+      expect(headers['audit-id']).toBe(given);
+    }
+    expect((await ask(cluster, '/api')).headers['audit-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
 

@@ -43,6 +43,8 @@ interface Token {
 
 function parseToken(token: string): Token {
   if (!/^[A-Za-z0-9_-]*$/.test(token)) throw refuse(`illegal base64 data at input byte ${String(token.search(/[^A-Za-z0-9_-]/))}`);
+  // One character more than whole groups of four is half a byte.
+  if (token.length % 4 === 1) throw refuse(`illegal base64 data at input byte ${String(token.length - 1)}`);
   const bytes = Buffer.from(token, 'base64url');
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'));

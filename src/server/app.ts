@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { METHODS } from 'node:http';
 import { badRequest } from '../apimachinery/status.js';
 import { anonymous } from '../apimachinery/user-info.js';
+import { auditIdOf } from '../auth/audit/event.js';
 import { Warnings } from '../registry/request.js';
 import { errorHandler, MAX_BODY } from './errors.js';
 import { errorOutput } from './negotiate.js';
@@ -119,7 +120,8 @@ function begin(request: FastifyRequest, reply: FastifyReply, options: ServerOpti
     user: anonymous(),
     received: options.clock.now(),
   };
-  reply.header('audit-id', randomUUID());
+  const { 'audit-id': auditId } = headers;
+  reply.header('audit-id', auditIdOf(typeof auditId === 'string' ? auditId : undefined, randomUUID));
   reply.header('cache-control', 'no-cache, private');
   if (split === undefined) throw badRequest('invalid URL escape');
 }

@@ -11,7 +11,7 @@ import {
   PLAIN_ENDPOINT,
   type NegotiatedOutput,
 } from '../apimachinery/content-type.js';
-import { notAcceptable, StatusError } from '../apimachinery/status.js';
+import { notAcceptable, plainError, StatusError } from '../apimachinery/status.js';
 import type { AggregatedVersion } from '../discovery/aggregated.js';
 import type { MediaType } from '../registry/handlers/api-request.js';
 import type { ResourceDefinition } from '../registry/resource.js';
@@ -32,6 +32,8 @@ export function negotiateOutput(kube: KubeRequest, definition: ResourceDefinitio
   const output = outputOf(kube, chooseOutput(kube.accept, endpointOf(definition)));
   const isList = verb === 'list' || verb === 'deletecollection';
   if (output.as === 'PartialObjectMetadataList' && !isList) {
+    // An unstructured object passes for a list until its items are looked for.
+    if (definition.custom === true) throw plainError(500, 'content is not a list');
     throw notAcceptable(`you requested PartialObjectMetadataList, but the requested object is not a list (${goObject(definition, '')})`);
   }
   if (output.as === 'PartialObjectMetadata' && isList) {

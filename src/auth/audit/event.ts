@@ -41,7 +41,6 @@ export interface AuditorOptions {
 }
 
 const LEVEL_ORDER: Readonly<Record<AuditLevel, number>> = { None: 0, Metadata: 1, Request: 2, RequestResponse: 3 };
-const MAX_ID = 64;
 const MAX_USER_AGENT = 1024;
 
 /** Tells who did what (Go: apiserver/pkg/audit, audit.k8s.io/v1 Event). */
@@ -58,9 +57,9 @@ export class Auditor {
   }
 }
 
-/** A client's own Audit-ID, cut to a sane length, or a new one. */
+/** A client's own Audit-ID, as long as it is, or a new one. */
 export function auditIdOf(header: string | undefined, newId: () => string): string {
-  return header === undefined || header === '' ? newId() : header.slice(0, MAX_ID);
+  return header === undefined || header === '' ? newId() : header;
 }
 
 /** What is told about one request; its stages share an id. */

@@ -4,11 +4,12 @@ import type { CustomResourceDefinition } from '../../registry/apiextensions/defi
 import { isConditionTrue } from '../../registry/apiextensions/definition.js';
 import { asJson } from '../../registry/object.js';
 import { crdPrinter, type PrinterColumn, type TablePrinter } from '../../registry/printers/index.js';
+import type { CustomOpenApi } from '../../registry/custom-open-api.js';
 import type { ResourceDefinition, Subresource } from '../../registry/resource.js';
 import { Store, type StoreEnvironment } from '../../registry/store.js';
 import type { Strategy } from '../../registry/strategy.js';
 import { typeRegistry } from '../../schema/types.js';
-import type { JsonObject, StructType } from '../../schema/type.js';
+import type { Json, JsonObject, StructType } from '../../schema/type.js';
 import { CustomCodec } from './codec.js';
 import { deprecationWarnings } from './deprecation.js';
 import { Rules } from './rules.js';
@@ -55,6 +56,7 @@ class CustomResource implements ResourceDefinition {
   readonly conversion: VersionForm;
   readonly fieldLabels: ResourceDefinition['fieldLabels'];
   readonly subresources: ReadonlyMap<string, Subresource>;
+  readonly openApi: CustomOpenApi | undefined;
   private readonly rules: Rules;
   private madePrinter: TablePrinter | undefined;
 
@@ -88,6 +90,7 @@ class CustomResource implements ResourceDefinition {
     this.store = new Store(resource, this.strategy, environment, this.conversion);
     this.fieldLabels = fieldLabelsOf(schema.version.selectableFields, this.conversion);
     this.subresources = this.makeSubresources(terminating);
+    this.openApi = isConditionTrue(definition, 'Established') ? this.published() : undefined;
   }
 
   get type(): StructType {
@@ -106,6 +109,23 @@ class CustomResource implements ResourceDefinition {
     this.madePrinter ??= this.makePrinter();
     return this.madePrinter;
   };
+
+  private published(): CustomOpenApi {
+    const { group, version, resource, kind, listKind, namespaced, subresources } = this;
+    return {
+      group,
+      version,
+      resource,
+      kind,
+      listKind,
+      namespaced,
+      schema: this.schema.structural?.source as Json | undefined,
+      preserveUnknownFields: this.schemas.preserveUnknownFields,
+      status: subresources.has('status'),
+      scale: subresources.has('scale'),
+      selectableFields: this.schema.version.selectableFields?.map(({ jsonPath = '' }) => jsonPath),
+    };
+  }
 
   private isVersion(apiVersion: string): boolean {
     return this.schemaOf(apiVersion) !== undefined;

@@ -5,7 +5,7 @@ import { coerceEmbedded } from '../../schema/custom/object-meta.js';
 import { prune } from '../../schema/custom/prune.js';
 import type { JsonObject } from '../../schema/type.js';
 import type { SchemaSet, VersionSchema } from './schema-set.js';
-import { sortedObject } from './sorted.js';
+import { sortedObject } from '../../schema/custom/sorted.js';
 
 /** Brings an object into another version; takes and gives the whole object. */
 export type ConvertVersion = (object: JsonObject, apiVersion: string) => JsonObject;

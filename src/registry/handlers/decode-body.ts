@@ -9,7 +9,7 @@ import type { JsonObject, JsonValue, StructType } from '../../schema/type.js';
 import { asJson, asObject, type KubeObject } from '../object.js';
 import type { ObjectCodec } from '../resource.js';
 import type { RequestBody } from './api-request.js';
-import { schemeKnows, unconvertible } from './scheme.js';
+import { schemeKnows, schemeOf, unconvertible } from './scheme.js';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
@@ -94,7 +94,7 @@ function decodeValue(
 ): KubeObject {
   const value = isParsed(input) ? input.value : input;
   if (!isObject(value)) {
-    if (value === null && !expected.custom) return decodeValue({}, expected, strict, validation, warn, bytes);
+    if (value === null) return decodeValue({}, expected, strict, validation, warn, bytes);
     throw unrecognized(
       expected,
       `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(value)} into Go value of type ${TYPE_META}`,
@@ -179,7 +179,7 @@ function checkKind(value: JsonObject, expected: Expected, bytes: Buffer): GroupV
   const gv = parseApiVersion(apiVersion);
   if (gv === undefined) throw unrecognized(expected, `unexpected GroupVersion string: ${apiVersion}`, bytes);
   if (expected.custom) {
-    const shown = bytes.length > 0 ? bytes.toString('utf8') : JSON.stringify(value);
+    const shown = bytes.length > 0 || Object.keys(value).length === 0 ? bytes.toString('utf8') : JSON.stringify(value);
     if (kind === '') throw unrecognized(expected, `Object 'Kind' is missing in '${shown}'`, bytes);
     return { ...gv, kind };
   }
@@ -190,11 +190,11 @@ function checkKind(value: JsonObject, expected: Expected, bytes: Buffer): GroupV
   };
   if (gvk.kind === target.kind && gvk.group === target.group && gvk.version === target.version) return gvk;
   if (expected.otherKind !== undefined) throw badRequest(expected.otherKind);
-  if (!schemeKnows(gvk)) {
+  if (!schemeKnows(gvk, target)) {
     throw cannotHandle(
       gvk,
       expected,
-      `no kind "${gvk.kind}" is registered for version "${apiVersionOf(gvk)}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+      `no kind "${gvk.kind}" is registered for version "${apiVersionOf(gvk)}" in scheme "${schemeOf(target.group)}"`,
     );
   }
   if (gvk.kind !== target.kind) throw cannotHandle(gvk, expected, unconvertible(gvk, target));

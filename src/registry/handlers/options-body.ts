@@ -50,6 +50,6 @@ function refuseOtherKinds(value: JsonObject): void {
   const gv = typeof apiVersion === 'string' ? parseApiVersion(apiVersion) : undefined;
   const shown = gv === undefined || gv.version === '' ? 'meta.k8s.io/v1' : gv.group === '' ? gv.version : `${gv.group}/${gv.version}`;
   throw badRequest(
-    `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(shown)} in scheme "pkg/runtime/scheme.go:110"`,
+    `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(shown)} in scheme "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"`,
   );
 }

@@ -15,8 +15,9 @@ const NOT_YET: Readonly<Record<string, readonly string[]>> = {
  * that are only compiled in we know that they are, and that their kinds are
  * those of a later version.
  */
-export function schemeKnows(gvk: GroupVersionKind): boolean {
+export function schemeKnows(gvk: GroupVersionKind, endpoint: GroupVersionKind): boolean {
   const registry = typeRegistry();
+  if (schemeOf(gvk.group) !== schemeOf(endpoint.group)) return false;
   if (registry.typeOf(gvk) !== undefined) return true;
   if (!registry.isRegistered(gvk) || NOT_YET[`${gvk.group}/${gvk.version}`]?.includes(gvk.kind) === true) return false;
   const groups = HEIRS[gvk.group] ?? [gvk.group];
@@ -33,4 +34,15 @@ export function unconvertible(from: GroupVersionKind, to: GroupVersionKind): str
 function internalPackage(group: string): string {
   if (group === '' || group === 'events.k8s.io') return 'core';
   return group.split('.')[0] ?? group;
+}
+
+/** Where the real server makes the schemes of the API servers that it is put together from. */
+const SCHEMES: Readonly<Record<string, string>> = {
+  'apiextensions.k8s.io': 'k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:55',
+  'apiregistration.k8s.io': 'k8s.io/kube-aggregator/pkg/apiserver/scheme/scheme.go:28',
+};
+
+/** The scheme that a group's kinds are registered in, as errors name it. */
+export function schemeOf(group: string): string {
+  return SCHEMES[group] ?? 'pkg/api/legacyscheme/scheme.go:30';
 }

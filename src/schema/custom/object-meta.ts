@@ -7,6 +7,7 @@ import { sortKeys } from '../sort-keys.js';
 import { typeRegistry } from '../types.js';
 import type { JsonObject, JsonValue, StructType } from '../type.js';
 import { Draft, isObject } from './json-object.js';
+import { sortedValue } from './sorted.js';
 import type { Structural } from './structural.js';
 
 /** metav1.ObjectMeta. */
@@ -121,7 +122,7 @@ class Coercer {
   private typeMeta(draft: Draft, key: string, value: JsonValue, path: FieldPath | undefined): boolean {
     if (key === 'metadata') this.metadata(draft, value, path);
     else if ((key === 'apiVersion' || key === 'kind') && typeof value !== 'string') {
-      if (this.options.dropInvalid !== true) throw new CoercionError(invalid(child(path, key), value, 'must be a string'));
+      if (this.options.dropInvalid !== true) throw new CoercionError(invalid(child(path, key), sortedValue(value), 'must be a string'));
       draft.remove(key);
       return true;
     }
@@ -138,7 +139,7 @@ class Coercer {
       );
     } catch (error) {
       if (!(error instanceof DecodingError)) throw error;
-      if (this.options.dropInvalid !== true) throw new CoercionError(invalid(own, value, error.message));
+      if (this.options.dropInvalid !== true) throw new CoercionError(invalid(own, sortedValue(value), error.message));
     }
   }
 }

@@ -4,6 +4,7 @@ import { deepEqualJson } from '../../../schema/custom/deep-equal.js';
 import { isObject } from '../../../schema/custom/json-object.js';
 import { CoercionError, coerceEmbedded } from '../../../schema/custom/object-meta.js';
 import { prune } from '../../../schema/custom/prune.js';
+import { sortedValue } from '../../../schema/custom/sorted.js';
 import { isSchema, Structural, type JsonSchema } from '../../../schema/custom/structural.js';
 import { validateEmbedded } from '../../../schema/custom/validation/embedded.js';
 import { validateDefault } from '../../../schema/custom/validation/field-errors.js';
@@ -64,7 +65,7 @@ function below({ root, steps }: Surroundings, step: string | undefined): Surroun
 function plainDefaultErrors(schema: Structural, value: JsonValue, requirePruned: boolean, path: FieldPath): FieldError[] {
   const at = path.child('default');
   const errors: FieldError[] = [];
-  if (requirePruned && !isPruned(schema, value)) errors.push(invalid(at, value, 'must not have unknown fields'));
+  if (requirePruned && !isPruned(schema, value)) errors.push(invalid(at, sortedValue(value), 'must not have unknown fields'));
   return [...errors, ...(coercionErrors(schema, value, at) ?? laterErrors(schema, value, at))];
 }
 
@@ -101,10 +102,10 @@ function metadataDefaultErrors(schema: Structural, value: JsonValue, around: Sur
   try {
     const coerced = coerceEmbedded(object, around.root, true);
     const errors = validateEmbedded(coerced, around.root, true);
-    if (errors.length > 0) return [invalid(at, value, `must result in valid metadata: ${aggregate(errors)}`)];
+    if (errors.length > 0) return [invalid(at, sortedValue(value), `must result in valid metadata: ${aggregate(errors)}`)];
   } catch (error) {
     if (!(error instanceof CoercionError)) throw error;
-    return [invalid(at, value, `must result in valid metadata: ${error.message}`)];
+    return [invalid(at, sortedValue(value), `must result in valid metadata: ${error.message}`)];
   }
   return validateDefault(schema.source, value, at);
 }

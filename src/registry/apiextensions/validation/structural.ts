@@ -75,7 +75,7 @@ function invariants(errors: FieldError[], schema: JsonSchema, level: Level, path
   const preserves = schema['x-kubernetes-preserve-unknown-fields'] === true;
   const intOrString = schema['x-kubernetes-int-or-string'] === true;
   const hasAdditional = additional !== undefined && additional !== null;
-  if (type === 'array' && (items === undefined || Array.isArray(items))) errors.push(required(path.child('items'), 'must be specified'));
+  if (type === 'array' && !isSchema(items)) errors.push(required(path.child('items'), 'must be specified'));
   if (isSchema(items)) invariants(errors, items, 'item', path.child('items'));
   for (const [name, property] of Object.entries(properties ?? {}))
     invariants(errors, property, 'field', path.child('properties').key(name));

@@ -3,45 +3,21 @@ import type { FieldPath } from '../../../apimachinery/field-path.js';
 import { parseQuantityJson } from '../../../apimachinery/quantity.js';
 import { isDns1123Subdomain } from '../../../apimachinery/validation/dns.js';
 import { validateLabelSelector } from '../../../apimachinery/validation/label-selector.js';
-import { validateLabels } from '../../../apimachinery/validation/labels.js';
 import { nameIsDnsLabel } from '../../../apimachinery/validation/names.js';
-import { validateAnnotations } from '../../../apimachinery/validation/object-meta.js';
 import type {
   PersistentVolumeClaimSpec,
   PersistentVolumeClaimTemplate,
   TypedLocalObjectReference,
   TypedObjectReference,
 } from '../../../schema/generated/core-v1.js';
+import { templateMetadataErrors } from '../template-metadata.js';
 import { addMessages, checkDnsSubdomain, unsupported } from './checks.js';
 
 /** The claim that an ephemeral volume makes for its pod (Go: ValidatePersistentVolumeClaimTemplate). */
 export function checkClaimTemplate(template: PersistentVolumeClaimTemplate, path: FieldPath, errors: FieldError[]): void {
   const { metadata, spec } = template;
-  const at = path.child('metadata');
-  errors.push(
-    ...validateAnnotations(metadata.annotations, at.child('annotations')),
-    ...validateLabels(metadata.labels, at.child('labels')),
-  );
-  for (const [name, shown] of REFUSED_METADATA) if (metadata[name] !== undefined) errors.push(forbidden(at.child(shown), 'cannot be set'));
-  errors.push(...validateClaimSpec(spec, path.child('spec')));
+  errors.push(...templateMetadataErrors(metadata, path.child('metadata')), ...validateClaimSpec(spec, path.child('spec')));
 }
-
-/** Everything but labels and annotations, by the names and in the order of the Go type. */
-const REFUSED_METADATA = [
-  ['name', 'name'],
-  ['generateName', 'generateName'],
-  ['namespace', 'namespace'],
-  ['selfLink', 'selfLink'],
-  ['uid', 'uID'],
-  ['resourceVersion', 'resourceVersion'],
-  ['generation', 'generation'],
-  ['creationTimestamp', 'creationTimestamp'],
-  ['deletionTimestamp', 'deletionTimestamp'],
-  ['deletionGracePeriodSeconds', 'deletionGracePeriodSeconds'],
-  ['ownerReferences', 'ownerReferences'],
-  ['finalizers', 'finalizers'],
-  ['managedFields', 'managedFields'],
-] as const;
 
 /** What validation of a claim tolerates because the stored one has it. */
 export interface ClaimSpecOptions {

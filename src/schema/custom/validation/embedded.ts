@@ -8,6 +8,7 @@ import { DecodingError } from '../../decoding-error.js';
 import type { JsonObject, JsonValue } from '../../type.js';
 import { isObject } from '../json-object.js';
 import { coerceMetadata } from '../object-meta.js';
+import { sortedValue } from '../sorted.js';
 import type { Structural } from '../structural.js';
 
 /** Faults of kind, apiVersion and metadata of embedded resources (Go: structural objectmeta.Validate). */
@@ -61,13 +62,13 @@ function validateTypeMeta(errors: FieldError[], object: JsonObject, path: FieldP
 }
 
 function apiVersionErrors(value: JsonValue, path: FieldPath): FieldError[] {
-  if (typeof value !== 'string') return [invalid(path, value, 'must be a string')];
+  if (typeof value !== 'string') return [invalid(path, sortedValue(value), 'must be a string')];
   if (value === '') return [invalid(path, value, 'must not be empty')];
   return parseApiVersion(value) === undefined ? [invalid(path, value, `unexpected GroupVersion string: ${value}`)] : [];
 }
 
 function kindErrors(value: JsonValue, path: FieldPath): FieldError[] {
-  if (typeof value !== 'string') return [invalid(path, value, 'must be a string')];
+  if (typeof value !== 'string') return [invalid(path, sortedValue(value), 'must be a string')];
   if (value === '') return [invalid(path, value, 'must not be empty')];
   const messages = isDns1035Label(value.toLowerCase());
   return messages.length === 0 ? [] : [invalid(path, value, `may have mixed case, but should otherwise match: ${messages.join(',')}`)];
@@ -80,7 +81,7 @@ function metadataErrors(value: JsonValue, path: FieldPath): FieldError[] {
     return validateObjectMeta(meta.name ? meta : { ...meta, name: 'fakename' }, !!meta.namespace, nameIsPathSegment, path);
   } catch (error) {
     if (!(error instanceof DecodingError)) throw error;
-    return [invalid(path, value, error.message)];
+    return [invalid(path, sortedValue(value), error.message)];
   }
 }
 

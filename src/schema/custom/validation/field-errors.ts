@@ -2,6 +2,7 @@ import type { FieldError } from '../../../apimachinery/field-error.js';
 import { invalid, notSupported, required, tooLong, tooMany, typeInvalid } from '../../../apimachinery/field-error.js';
 import { FieldPath } from '../../../apimachinery/field-path.js';
 import type { JsonValue } from '../../type.js';
+import { sortedValue } from '../sorted.js';
 import type { JsonSchema } from '../structural.js';
 import { Result, type Fault } from './result.js';
 import { validatorOf, type Correlation } from './schema-validator.js';
@@ -35,18 +36,22 @@ function fieldError(fault: Fault, base: FieldPath | undefined): FieldError {
     case 'required':
       return required(at);
     case 'enum':
-      return notSupported(at, fault.value, (fault.values ?? []).map(enumText));
+      return notSupported(at, sortedValue((fault.value ?? null) as JsonValue), (fault.values ?? []).map(enumText));
     case 'tooLong':
       return tooLong(at, fault.limit ?? -1);
     case 'tooMany':
       return tooMany(at, fault.value as number, fault.limit ?? -1);
     case 'type':
-      return typeInvalid(at, fault.value ?? '', fault.message);
+      return typeInvalid(at, shown(fault.value), fault.message);
     case 'invalid':
-      return invalid(at, fault.value ?? '', fault.message);
+      return invalid(at, shown(fault.value), fault.message);
   }
 }
 
+function shown(value: unknown): JsonValue {
+  return sortedValue((value ?? '') as JsonValue);
+}
+
 function enumText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : JSON.stringify(sortedValue(value as JsonValue));
 }

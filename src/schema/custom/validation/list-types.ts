@@ -3,6 +3,7 @@ import { FieldPath } from '../../../apimachinery/field-path.js';
 import type { JsonObject, JsonValue } from '../../type.js';
 import { isObject } from '../json-object.js';
 import { sortKeys } from '../../sort-keys.js';
+import { sortedValue } from '../sorted.js';
 import type { Structural } from '../structural.js';
 
 /** Faults of lists of type `set` and `map`: repeated items or keys (Go: structural listtype.ValidateListSetsAndMaps). */
@@ -28,7 +29,7 @@ function visit(errors: FieldError[], value: JsonObject | JsonValue[], schema: St
     visitObject(errors, value, schema, path);
     return;
   }
-  if (schema.listType === 'set') for (const i of repeated(value)) errors.push(duplicate(path.index(i), value[i]));
+  if (schema.listType === 'set') for (const i of repeated(value)) errors.push(duplicate(path.index(i), sortedValue(value[i] ?? null)));
   else if (schema.listType === 'map') errors.push(...validateMapList(value, schema.mapKeys, path));
   const { items } = schema;
   if (items === undefined) return;
@@ -56,19 +57,10 @@ function repeated(list: readonly JsonValue[]): number[] {
   const seen = new Map<string, number>();
   const found: number[] = [];
   list.forEach((item, i) => {
-    const text = JSON.stringify(sorted(item));
+    const text = JSON.stringify(sortedValue(item));
     const times = seen.get(text) ?? 0;
     seen.set(text, times + 1);
     if (times === 1) found.push(i);
   });
   return found;
-}
-
-/** Keys in one order, so that equal objects have equal texts. */
-function sorted(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isObject(value)) return value;
-  const out = sortKeys(value);
-  for (const key of Object.keys(out)) if (typeof out[key] === 'object') out[key] = sorted(out[key] as JsonValue);
-  return out;
 }

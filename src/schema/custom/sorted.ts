@@ -1,7 +1,7 @@
-import type { JsonObject, JsonValue } from '../../schema/type.js';
-import { mapItems } from '../../schema/custom/json-object.js';
-import { setOwn } from '../../schema/set-own.js';
-import { compareKeys } from '../../schema/sort-keys.js';
+import type { JsonObject, JsonValue } from '../type.js';
+import { mapItems } from './json-object.js';
+import { setOwn } from '../set-own.js';
+import { compareKeys } from '../sort-keys.js';
 
 /**
  * The object with its keys in the order in which Go writes maps, at every
@@ -29,7 +29,8 @@ export function sortedObject(object: JsonObject): JsonObject {
   return out;
 }
 
-function sortedValue(value: JsonValue): JsonValue {
+/** The same for any value. */
+export function sortedValue(value: JsonValue): JsonValue {
   if (typeof value !== 'object' || value === null) return value;
   return Array.isArray(value) ? mapItems(value, sortedValue) : sortedObject(value);
 }
