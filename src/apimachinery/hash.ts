@@ -37,3 +37,13 @@ export function fnv64a(data: string | Uint8Array): bigint {
   for (const byte of bytesOf(data)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * PRIME_64);
   return hash;
 }
+
+const OFFSET_128 = 0x6c62272e07bb014262b821756295c58dn;
+const PRIME_128 = 0x0000000001000000000000000000013bn;
+
+/** FNV-1a of 128 bits, unsigned (Go: hash/fnv.New128a). */
+export function fnv128a(data: string | Uint8Array): bigint {
+  let hash = OFFSET_128;
+  for (const byte of bytesOf(data)) hash = BigInt.asUintN(128, (hash ^ BigInt(byte)) * PRIME_128);
+  return hash;
+}
