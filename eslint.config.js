@@ -8,14 +8,15 @@ import tseslint from 'typescript-eslint';
 const MAY_IMPORT = {
   apimachinery: ['schema'],
   schema: ['apimachinery'],
+  cel: ['schema', 'apimachinery'],
   storage: [],
   patch: ['schema', 'apimachinery'],
   webhook: ['schema', 'apimachinery', 'registry', 'storage'],
-  admission: ['schema', 'apimachinery', 'component-helpers', 'patch', 'registry', 'client', 'auth', 'storage', 'webhook'],
+  admission: ['schema', 'apimachinery', 'cel', 'component-helpers', 'patch', 'registry', 'client', 'auth', 'storage', 'webhook'],
   auth: ['schema', 'apimachinery', 'registry', 'storage'],
-  registry: ['schema', 'apimachinery', 'component-helpers', 'patch', 'admission', 'storage', 'auth'],
+  registry: ['schema', 'apimachinery', 'cel', 'component-helpers', 'patch', 'admission', 'storage', 'auth'],
   discovery: ['schema', 'apimachinery', 'registry'],
-  extensions: ['schema', 'apimachinery', 'patch', 'admission', 'storage', 'registry', 'client', 'webhook'],
+  extensions: ['schema', 'apimachinery', 'cel', 'patch', 'admission', 'storage', 'registry', 'client', 'webhook'],
   client: ['schema', 'apimachinery', 'registry', 'storage'],
   bootstrap: ['schema', 'apimachinery', 'client', 'registry', 'storage', 'auth'],
   'component-helpers': ['schema', 'apimachinery', 'client'],
@@ -54,7 +55,7 @@ const layers = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', 'src/schema/generated/**', 'coverage/**'] },
+  { ignores: ['dist/**', 'node_modules/**', 'src/schema/generated/**', 'src/cel/grammar/generated/**', 'coverage/**'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {

@@ -1,9 +1,11 @@
+import { loadCel } from '../cel/loader.js';
 import type { Client } from '../client/client.js';
 import { WorkQueue } from '../client/work-queue.js';
 import { FieldPath } from '../apimachinery/field-path.js';
 import {
   DEFINITIONS,
   findCondition,
+  hasRules,
   isConditionTrue,
   type CustomResourceDefinition,
   type NewCondition,
@@ -76,6 +78,7 @@ export class CustomResources {
     });
     this.watch = opened.watch;
     if (opened.list.items.length > 0) await loadPatterns();
+    if (opened.list.items.some(({ value }) => hasRules((value as CustomResourceDefinition).spec))) await loadCel();
     for (const { value } of opened.list.items) this.put(value as CustomResourceDefinition);
   }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { cel } from '../../cel/loader.js';
 import type { VersionConverter } from '../../patch/apply/typed-object.js';
 import type { CustomResourceDefinition } from '../../registry/apiextensions/definition.js';
 import { isConditionTrue } from '../../registry/apiextensions/definition.js';
@@ -84,7 +85,7 @@ class CustomResource implements ResourceDefinition {
     this.storageVersionHash = stored?.version.served === true ? versionHash(this.group, stored.name, spec.names.kind ?? '') : undefined;
     this.warnings = deprecationWarnings(definition, schema.version);
     this.conversion = new VersionForm(`${schema.apiVersion} ${String(++forms)}`, schemas, schema, convertNone);
-    this.rules = new Rules(schema.structural, undefined);
+    this.rules = new Rules(schema.structural, (structural) => cel().ruleValidator(structural));
     this.strategy = customStrategy({ group: this.group, resource: this.resource, kind: this.kind, terminating }, schema, this.rules);
     const resource = { group: this.group, resource: this.resource, kind: this.kind, namespaced: this.namespaced };
     this.store = new Store(resource, this.strategy, environment, this.conversion);

@@ -1,5 +1,5 @@
 import { invalid, type FieldError, type FieldErrorType } from '../../apimachinery/field-error.js';
-import { isSchema, type JsonSchema, type Structural } from '../../schema/custom/structural.js';
+import type { Structural } from '../../schema/custom/structural.js';
 import type { Correlated } from '../../schema/custom/validation/correlated.js';
 import type { JsonObject } from '../../schema/type.js';
 import type { RequestContext } from '../../registry/request.js';
@@ -37,7 +37,7 @@ export class Rules {
     private readonly structural: Structural | undefined,
     private readonly compile: RuleCompiler | undefined,
   ) {
-    this.present = structural !== undefined && hasRules(structural.source);
+    this.present = structural?.reachesRules === true;
   }
 
   /**
@@ -69,12 +69,4 @@ export class Rules {
     errors.push(...found.errors);
     return errors;
   }
-}
-
-/** Whether a schema has rules anywhere in its structure. */
-function hasRules(schema: JsonSchema): boolean {
-  if (schema['x-kubernetes-validations'] !== undefined) return true;
-  if (isSchema(schema.items) && hasRules(schema.items)) return true;
-  if (isSchema(schema.additionalProperties) && hasRules(schema.additionalProperties)) return true;
-  return schema.properties !== undefined && Object.values(schema.properties).some(hasRules);
 }

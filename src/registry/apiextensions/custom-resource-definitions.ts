@@ -1,11 +1,12 @@
 import { nameIsDnsSubdomain } from '../../apimachinery/validation/names.js';
+import { loadCel } from '../../cel/loader.js';
 import { loadPatterns } from '../../schema/custom/validation/patterns.js';
 import type { BehaviourFactory } from '../behaviour.js';
 import { deepEqual, type KubeObject } from '../object.js';
 import { keepField } from '../spec-status.js';
 import { strategyFor, type Strategy } from '../strategy.js';
 import { fillDefinitionDefaults } from './defaults.js';
-import type { CustomResourceDefinition } from './definition.js';
+import { hasRules, type CustomResourceDefinition } from './definition.js';
 import { deleteDefinition } from './deletion.js';
 import { definitionErrors, definitionUpdateErrors, statusErrors } from './validation/definition.js';
 import { unknownFormatWarnings } from './validation/unknown-formats.js';
@@ -18,8 +19,10 @@ function noteStorageVersion(definition: CustomResourceDefinition): void {
   definition.status = { ...status, storedVersions: [...(status.storedVersions ?? []), stored] };
 }
 
-async function ready(): Promise<() => void> {
+/** Checks of schemas need an engine for patterns, and one for rules if there are any. */
+async function ready({ spec }: CustomResourceDefinition): Promise<() => void> {
   await loadPatterns();
+  if (hasRules(spec)) await loadCel();
   return () => undefined;
 }
 

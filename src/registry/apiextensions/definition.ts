@@ -1,3 +1,4 @@
+import { reachesRules } from '../../schema/custom/structural.js';
 import type {
   CustomResourceDefinitionCondition,
   CustomResourceDefinitionSpec,
@@ -56,4 +57,9 @@ export function withCondition(conditions: readonly Condition[] | null | undefine
 /** The version that instances are stored in. */
 export function storageVersionOf(definition: CustomResourceDefinition): string {
   return definition.spec.versions?.find((version) => version.storage)?.name ?? '';
+}
+
+/** Whether any version's schema has x-kubernetes-validations. */
+export function hasRules({ versions }: CustomResourceDefinition['spec']): boolean {
+  return versions?.some(({ schema }) => schema?.openAPIV3Schema !== undefined && reachesRules(schema.openAPIV3Schema)) === true;
 }

@@ -29,6 +29,7 @@ export class Structural {
   #defaulted: readonly DefaultedProperty[] | undefined;
   #reachesDefaults: boolean | undefined;
   #reachesEmbedded: boolean | undefined;
+  #reachesRules: boolean | undefined;
 
   constructor(readonly source: JsonSchema) {
     this.type = source.type ?? '';
@@ -103,6 +104,12 @@ export class Structural {
     this.#reachesEmbedded ??= somewhere(this.source, (schema) => schema['x-kubernetes-embedded-resource'] === true);
     return this.#reachesEmbedded;
   }
+
+  /** Whether this schema, or one below, has x-kubernetes-validations. */
+  get reachesRules(): boolean {
+    this.#reachesRules ??= reachesRules(this.source);
+    return this.#reachesRules;
+  }
 }
 
 /** A property with a default. */
@@ -117,6 +124,11 @@ const NO_NAMES: readonly string[] = Object.freeze([]);
 /** Whether a member that holds a schema or something else holds a schema. */
 export function isSchema(value: JsonValue | JsonSchema | undefined): value is JsonSchema & JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether a schema has x-kubernetes-validations anywhere in its structure. */
+export function reachesRules(schema: JsonSchema): boolean {
+  return somewhere(schema, (part) => part['x-kubernetes-validations'] !== undefined);
 }
 
 /** Whether a predicate holds for a schema or one of its structural parts (junctors are not looked into). */

@@ -1,7 +1,8 @@
 import { forbidden, invalid, NamedString, notSupported, required, type FieldError } from '../../../apimachinery/field-error.js';
 import type { FieldPath } from '../../../apimachinery/field-path.js';
 import { isSchema, type JsonSchema } from '../../../schema/custom/structural.js';
-import { resolvePath, SchemaPathError } from './field-path.js';
+import type { RuleContext } from '../../../cel/rules/definition-rules.js';
+import { resolvePath, SchemaPathError } from '../../../schema/custom/schema-path.js';
 import { goSchemaOrArray } from './go-values.js';
 import { structuralProblem } from './structural.js';
 
@@ -15,6 +16,8 @@ export interface SchemaContext {
   /** Inside kind, apiVersion or metadata. */
   readonly inMeta: boolean;
   readonly isRoot: boolean;
+  /** Where x-kubernetes-validations of this schema are compiled; undefined where they aren't. */
+  readonly rules?: RuleContext | undefined;
 }
 
 const TYPES: ReadonlySet<string> = new Set(['string', 'number', 'integer', 'boolean', 'array', 'object']);
@@ -33,6 +36,7 @@ export function schemaErrors(schema: JsonSchema, context: SchemaContext, path: F
 }
 
 function visit(errors: FieldError[], schema: JsonSchema, context: SchemaContext, path: FieldPath): void {
+  const before = errors.length;
   standardErrors(errors, schema, context, path);
   if (schema.uniqueItems === true) {
     errors.push(forbidden(path.child('uniqueItems'), 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic'));
@@ -45,6 +49,8 @@ function visit(errors: FieldError[], schema: JsonSchema, context: SchemaContext,
   listTypeErrors(errors, schema, context, path);
   if (context.requireSoundMapKeys) errors.push(...mapKeyErrors(schema, path));
   ruleErrors(errors, schema, path);
+  // Expressions over a faulty schema would only be blamed for what is wrong with that.
+  if (schema['x-kubernetes-validations'] !== undefined && errors.length === before) context.rules?.check(path);
 }
 
 /** Go: specStandardValidatorV3.validate. */
@@ -65,17 +71,19 @@ function standardErrors(errors: FieldError[], schema: JsonSchema, context: Schem
 }
 
 function visitParts(errors: FieldError[], schema: JsonSchema, context: SchemaContext, path: FieldPath): void {
-  const below: SchemaContext = { ...context, isRoot: false };
+  const below: SchemaContext = { ...context, isRoot: false, rules: undefined };
   const { additionalProperties: additional, properties, items } = schema;
   if (additional !== undefined && additional !== null) {
     if (properties !== undefined && additional !== true) {
       errors.push(forbidden(path.child('additionalProperties'), 'additionalProperties and properties are mutual exclusive'));
     }
     const inner = context.inMeta ? { ...below, forbidsDefaults: 'inside additionalProperties applying to object metadata' } : below;
-    if (isSchema(additional)) visit(errors, additional, inner, path.child('additionalProperties'));
+    if (isSchema(additional))
+      visit(errors, additional, { ...inner, rules: context.rules?.additional(additional) }, path.child('additionalProperties'));
   }
   for (const [name, property] of Object.entries(properties ?? {})) {
-    visit(errors, property, propertyContext(schema, name, context, below), path.child('properties').key(name));
+    const inner = propertyContext(schema, name, context, below);
+    visit(errors, property, { ...inner, rules: context.rules?.property(property, path) }, path.child('properties').key(name));
   }
   if (schema.not !== undefined) visit(errors, schema.not, below, path.child('not'));
   for (const member of ['allOf', 'oneOf', 'anyOf'] as const) {
@@ -84,7 +92,7 @@ function visitParts(errors: FieldError[], schema: JsonSchema, context: SchemaCon
     });
   }
   for (const [name, part] of Object.entries(schema.definitions ?? {})) visit(errors, part, below, path.child('definitions').key(name));
-  if (isSchema(items)) visit(errors, items, below, path.child('items'));
+  if (isSchema(items)) visit(errors, items, { ...below, rules: context.rules?.items(items, path) }, path.child('items'));
   else if (Array.isArray(items))
     items.forEach((item, i) => {
       if (isSchema(item)) visit(errors, item, below, path.child('items').index(i));
@@ -219,7 +227,7 @@ export function mapKeyErrors(schema: JsonSchema, path: FieldPath): FieldError[] 
 const REASONS: ReadonlySet<string> = new Set(['FieldValueRequired', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueDuplicate']);
 const LINE_BREAK = /[\n\r]/;
 
-/** The form of x-kubernetes-validations; whether expressions compile is another matter. */
+/** The form of x-kubernetes-validations; whether expressions compile is the matter of `RuleContext`. */
 function ruleErrors(errors: FieldError[], schema: JsonSchema, path: FieldPath): void {
   schema['x-kubernetes-validations']?.forEach((given, i) => {
     const { rule = '', message = '', messageExpression = '', reason, fieldPath = '' } = given;

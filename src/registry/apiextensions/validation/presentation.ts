@@ -8,7 +8,7 @@ import type {
   SelectableField,
 } from '../../../schema/generated/apiextensions-v1.js';
 import type { DefinitionVersion } from '../definition.js';
-import { resolvePath, SchemaPathError } from './field-path.js';
+import { resolvePath, SchemaPathError } from '../../../schema/custom/schema-path.js';
 
 /** How a version shows itself: subresources, columns, selectable fields, deprecation. */
 

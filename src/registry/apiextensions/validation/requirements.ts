@@ -30,6 +30,8 @@ export interface Requirements {
   readonly allowInvalidCaBundle: boolean;
   /** Versions (or '' for what is shared) that may keep too many selectable fields. */
   readonly tooManySelectableFields: ReadonlySet<string>;
+  /** Versions whose schema is what it was: their rules may cost what they cost before. */
+  readonly unchangedSchemas: ReadonlySet<string>;
 }
 
 export const FOR_NEW: Requirements = {
@@ -44,6 +46,7 @@ export const FOR_NEW: Requirements = {
   // Established comes later, and checks it.
   allowInvalidCaBundle: true,
   tooManySelectableFields: new Set(),
+  unchangedSchemas: new Set(),
 };
 
 const NOWHERE = FieldPath.of('');
@@ -64,7 +67,16 @@ export function requirementsAfter(old: CustomResourceDefinition, oldSpec: Intern
       !isConditionTrue(old, 'Established') ||
       caBundleErrors(old.spec.conversion?.webhook?.clientConfig?.caBundle ?? '', NOWHERE).length > 0,
     tooManySelectableFields: tooManyBefore(oldSpec, spec),
+    unchangedSchemas: unchangedSchemas(oldSpec, spec),
   };
+}
+
+function unchangedSchemas(old: InternalSpec, spec: InternalSpec): ReadonlySet<string> {
+  const same = spec.given.filter(({ name, schema }) => {
+    const before = old.given.find((version) => version.name === name);
+    return before !== undefined && deepEqual(before.schema?.openAPIV3Schema, schema?.openAPIV3Schema);
+  });
+  return new Set(same.map(({ name = '' }) => name));
 }
 
 function hasAllSchemas({ schema, versions }: InternalSpec): boolean {

@@ -1,5 +1,6 @@
 import { invalid, type FieldError } from '../../../apimachinery/field-error.js';
 import type { FieldPath } from '../../../apimachinery/field-path.js';
+import { cel } from '../../../cel/loader.js';
 import { deepEqualJson } from '../../../schema/custom/deep-equal.js';
 import { isObject } from '../../../schema/custom/json-object.js';
 import { CoercionError, coerceEmbedded } from '../../../schema/custom/object-meta.js';
@@ -41,11 +42,11 @@ function visit(
   const around = schema.embedded ? { root: schema, steps: [] } : outer;
   const inMeta = insideMeta && !schema.embedded;
   if (schema.default !== undefined) {
-    errors.push(
-      ...(inMeta
-        ? metadataDefaultErrors(schema, schema.default, around, path)
-        : plainDefaultErrors(schema, schema.default, requirePruned, path)),
-    );
+    const faults = inMeta
+      ? metadataDefaultErrors(schema, schema.default, around, path)
+      : plainDefaultErrors(schema, schema.default, requirePruned, path);
+    errors.push(...faults);
+    if (faults.length === 0) errors.push(...ruleErrors(schema, schema.default, around.root === schema, path.child('default')));
   }
   const { items } = schema;
   if (isSchema(schema.source.items) && items !== undefined)
@@ -56,6 +57,14 @@ function visit(
     const entersMeta = schema.embedded && (name === 'metadata' || name === 'apiVersion' || name === 'kind');
     visit(errors, property, below(around, name), inMeta || entersMeta, requirePruned, path.child('properties').key(name));
   }
+}
+
+/** A default has to pass the rules as a value that replaces itself, and as one that replaces none. */
+function ruleErrors(schema: Structural, value: JsonValue, isResource: boolean, at: FieldPath): readonly FieldError[] {
+  if (!schema.reachesRules) return [];
+  const rules = cel().ruleValidator(schema, isResource);
+  const { errors } = rules.validate(value, value, undefined, at);
+  return errors.length > 0 ? errors : rules.validate(value, undefined, undefined, at).errors;
 }
 
 function below({ root, steps }: Surroundings, step: string | undefined): Surroundings {

@@ -1,8 +1,10 @@
 import { forbidden, invalid, type FieldError } from '../../../apimachinery/field-error.js';
 import type { FieldPath } from '../../../apimachinery/field-path.js';
-import type { JsonSchema } from '../../../schema/custom/structural.js';
+import { cel } from '../../../cel/loader.js';
+import type { DefinitionRules } from '../../../cel/rules/definition-rules.js';
+import { reachesRules, type JsonSchema } from '../../../schema/custom/structural.js';
 import type { CustomResourceValidation } from '../../../schema/generated/apiextensions-v1.js';
-import { goSchema } from './go-values.js';
+import { goRule, goSchema } from './go-values.js';
 import { schemaErrors } from './openapi-schema.js';
 import type { Requirements } from './requirements.js';
 import { defaultErrors } from './schema-defaults.js';
@@ -34,12 +36,16 @@ const ROOT_FIELDS = [
   'XValidations',
 ];
 
-/** Faults of one schema (Go: validateCustomResourceDefinitionValidation). */
+/**
+ * Faults of one schema (Go: validateCustomResourceDefinitionValidation).
+ * @param isUnchanged the version had this schema before: then single rules may cost what they cost
+ */
 export function validationErrors(
   validation: CustomResourceValidation | undefined,
   hasStatus: boolean,
   requirements: Requirements,
   path: FieldPath,
+  isUnchanged = false,
 ): FieldError[] {
   const schema = validation?.openAPIV3Schema;
   if (schema === undefined) return [];
@@ -48,9 +54,14 @@ export function validationErrors(
   if (hasStatus) errors.push(...rootErrors(schema, path));
   if (schema.nullable === true) errors.push(forbidden(path.child('openAPIV3Schema.nullable'), 'nullable cannot be true at the root'));
   let problem: string | undefined;
+  let rules: DefinitionRules | undefined;
   if (requirements.structuralSchema) {
     problem = structuralProblem(schema);
-    if (problem === undefined) errors.push(...formErrors(schema, requirements, at));
+    if (problem === undefined) {
+      const faults = formErrors(schema, requirements, at);
+      errors.push(...faults);
+      if (faults.length === 0 && reachesRules(schema)) rules = new (cel().DefinitionRules)(goRule, isUnchanged);
+    }
   }
   const context = {
     requireValidTypes: requirements.validTypes,
@@ -58,8 +69,9 @@ export function validationErrors(
     requireSoundMapKeys: requirements.soundMapKeys,
     inMeta: false,
     isRoot: true,
+    rules: rules?.root(schema),
   };
-  errors.push(...schemaErrors(schema, context, at));
+  errors.push(...schemaErrors(schema, context, at), ...(rules?.finish(at) ?? []));
   if (errors.length === 0 && problem !== undefined) errors.push(invalid(at, '', problem));
   return errors;
 }

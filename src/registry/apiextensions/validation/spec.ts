@@ -110,7 +110,8 @@ function versionErrors(spec: InternalSpec, version: DefinitionVersion, requireme
   const messages = isDns1035Label(name);
   if (messages.length > 0) errors.push(invalid(path.child('name'), name, messages.join(',')));
   errors.push(...deprecationErrors(version, path));
-  errors.push(...validationErrors(schema, hasStatus(subresourcesOf(spec, name)), requirements, path.child('schema')));
+  const isUnchanged = requirements.unchangedSchemas.has(name);
+  errors.push(...validationErrors(schema, hasStatus(subresourcesOf(spec, name)), requirements, path.child('schema'), isUnchanged));
   errors.push(...subresourceErrors(subresources, path.child('subresources')));
   additionalPrinterColumns.forEach((column, i) => errors.push(...columnErrors(column, path.child('additionalPrinterColumns').index(i))));
   if (selectableFields.length > 0) {
@@ -154,7 +155,13 @@ function versionListErrors({ versions, spec }: InternalSpec): FieldError[] {
 function sharedErrors(spec: InternalSpec, requirements: Requirements): FieldError[] {
   const { schema, subresources, additionalPrinterColumns = [], selectableFields = [], versions } = spec;
   const anyStatus = hasStatus(subresources) || versions.some((version) => hasStatus(version.subresources));
-  const errors = validationErrors(schema, anyStatus, requirements, SPEC.child('validation'));
+  const errors = validationErrors(
+    schema,
+    anyStatus,
+    requirements,
+    SPEC.child('validation'),
+    requirements.unchangedSchemas.has(versions[0]?.name ?? ''),
+  );
   errors.push(...subresourceErrors(subresources, SPEC.child('subresources')));
   additionalPrinterColumns.forEach((column, i) => errors.push(...columnErrors(column, SPEC.child('additionalPrinterColumns').index(i))));
   if (selectableFields.length === 0) return errors;

@@ -141,33 +141,40 @@ function isDateTime(text: string): boolean {
   return hour !== '' && hour <= '23' && minute <= '59' && second <= '59';
 }
 
-/** The last of each unit's names may be longer: `days`, `seconds`. */
-const UNITS: readonly (readonly string[])[] = [
-  ['ns', 'nano'],
-  ['us', 'µs', 'micro'],
-  ['ms', 'milli'],
-  ['s', 'sec'],
-  ['m', 'min'],
-  ['h', 'hr', 'hour'],
-  ['d', 'day'],
-  ['w', 'wk', 'week'],
+/** Nanoseconds of units by their names, the last of which may be longer: `days`, `seconds`. */
+const UNITS: readonly (readonly [bigint, ...(readonly string[])])[] = [
+  [1n, 'ns', 'nano'],
+  [1_000n, 'us', 'µs', 'micro'],
+  [1_000_000n, 'ms', 'milli'],
+  [1_000_000_000n, 's', 'sec'],
+  [60_000_000_000n, 'm', 'min'],
+  [3_600_000_000_000n, 'h', 'hr', 'hour'],
+  [86_400_000_000_000n, 'd', 'day'],
+  [604_800_000_000_000n, 'w', 'wk', 'week'],
 ];
 
-/** Go's durations, and Scala's such as `3 days`. */
-function isDuration(text: string): boolean {
+/** Nanoseconds of one of Go's durations, or Scala's such as `3 days`; undefined for other texts (Go: strfmt.ParseDuration). */
+export function looseDuration(text: string): bigint | undefined {
   try {
-    parseDuration(text);
-    return true;
+    return parseDuration(text);
   } catch (error) {
     if (!(error instanceof DurationError)) throw error;
   }
-  let found = false;
-  for (const [, digits = '', unit = ''] of text.matchAll(/([0-9]+)[\t\n\f\r ]*([A-Za-zµ]+)/g)) {
-    if (digits.length > 18 && BigInt(digits) >= 2n ** 63n) return false;
-    const name = unit.toLowerCase();
-    found ||= UNITS.some((names) => names.includes(name) || name.startsWith(names[names.length - 1] ?? ''));
+  let total: bigint | undefined;
+  for (const [, digits = '', name = ''] of text.matchAll(/([0-9]+)[\t\n\f\r ]*([A-Za-zµ]+)/g)) {
+    if (digits.length > 18 && BigInt(digits) >= 2n ** 63n) return undefined;
+    const unit = unitOf(name.toLowerCase());
+    if (unit !== undefined) total = BigInt.asIntN(64, (total ?? 0n) + BigInt(digits) * unit);
   }
-  return found;
+  return total;
+}
+
+function unitOf(name: string): bigint | undefined {
+  return UNITS.find(([, ...names]) => names.includes(name) || name.startsWith(names[names.length - 1] ?? ''))?.[0];
+}
+
+function isDuration(text: string): boolean {
+  return looseDuration(text) !== undefined;
 }
 
 /** Lower-case letters and digits, with dashes in between. */

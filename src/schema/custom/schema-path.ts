@@ -1,4 +1,4 @@
-import { isSchema, type JsonSchema } from '../../../schema/custom/structural.js';
+import { isSchema, type JsonSchema } from './structural.js';
 
 /** A path in a schema that leads somewhere. */
 export interface ResolvedPath {

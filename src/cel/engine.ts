@@ -1,0 +1,16 @@
+import { RuleNode } from './rules/validator.js';
+import type { Structural } from '../schema/custom/structural.js';
+
+/** What the rest of the server uses of CEL. Loaded when the first expression is met (loader.ts). */
+
+export { DefinitionRules } from './rules/definition-rules.js';
+
+/**
+ * The rules of a schema, compiled when they are first needed. The schema must have some.
+ * @param isResource the schema is of a whole resource, whose kind, apiVersion and names rules always see
+ */
+export function ruleValidator(schema: Structural, isResource = true): RuleNode {
+  const node = RuleNode.of(schema, isResource);
+  if (node === undefined) throw new Error('the schema has no rules');
+  return node;
+}
