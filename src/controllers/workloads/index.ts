@@ -1,9 +1,11 @@
 import type { ControllerDescriptor } from '../descriptor.js';
+import { daemonSetController } from './daemon-set/index.js';
 import { deploymentController } from './deployment/index.js';
 import { jobController } from './job/index.js';
 import { replicaSetController, replicationControllerController } from './replica-set/index.js';
 
 export const workloadsControllers: readonly ControllerDescriptor[] = [
+  daemonSetController,
   deploymentController,
   jobController,
   replicaSetController,
