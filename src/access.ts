@@ -1,7 +1,9 @@
 import type { Clock } from './apimachinery/clock.js';
+import { resourcePath } from './apimachinery/group-version.js';
 import type { Random } from './apimachinery/random.js';
 import type { UserInfo } from './apimachinery/user-info.js';
-import { AccessControl, type RequestFacts } from './auth/access-control.js';
+import { AccessControl, attributesOf, type RequestFacts } from './auth/access-control.js';
+import type { AuditRecord, Auditor } from './auth/audit/event.js';
 import { Authentication } from './auth/authentication/authentication.js';
 import { BootstrapTokens } from './auth/authentication/bootstrap-token.js';
 import { ClientCertificates } from './auth/authentication/client-certificate.js';
@@ -58,6 +60,8 @@ export interface AccessOptions {
 const ISSUER = 'https://kubernetes.default.svc';
 const AUDIENCES: readonly string[] = [ISSUER];
 const DEFAULT_MODES: readonly AuthorizationMode[] = ['Node', 'RBAC'];
+/** Where requests of in-process clients come from. */
+const IN_PROCESS: readonly string[] = ['::1'];
 /** The user as which the server writes by itself. */
 const SERVER = { user: 'system:apiserver', groups: ['system:masters'], agent: 'kube-apiserver' };
 
@@ -145,18 +149,38 @@ export class Access implements AccessForBehaviours {
   /** Impersonation and authorization; sets the user that the request acts as from here on. Throws 400 and 403. */
   authorize(request: KubeRequest, { headers, rawHeaders }: Credentials): void {
     const { info, query } = request;
-    request.user = this.control.admit({
-      user: request.user,
-      facts: info,
-      fieldSelector: fieldSelectorOf(info.verb, query),
-      headers,
-      rawHeaders,
-    });
+    request.user = this.control.admit(
+      {
+        user: request.user,
+        facts: info,
+        fieldSelector: fieldSelectorOf(info.verb, query),
+        headers,
+        rawHeaders,
+      },
+      request.audit,
+    );
   }
 
   /** The same for a request of an in-process client. */
   authorizeInProcess(request: ResourceRequest, verb: string): void {
-    this.control.demand(request.context.user, factsOf(request, verb), fieldSelectorOf(verb, request.query));
+    const { user, audit } = request.context;
+    this.control.demand(user, factsOf(request, verb), fieldSelectorOf(verb, request.query), audit);
+  }
+
+  /** Begins the record of a request of an in-process client. */
+  auditInProcess(auditor: Auditor, request: ResourceRequest, verb: string): AuditRecord | undefined {
+    const { definition, subresource, context, query } = request;
+    const { user, namespace, name, userAgent } = context;
+    const path = resourcePath({ ...definition, namespace, name, subresource: subresource?.name });
+    const parameters = new URLSearchParams([...query].flatMap(([key, values]) => values.map((value): [string, string] => [key, value])));
+    if (verb === 'watch') parameters.set('watch', 'true');
+    return auditor.begin({
+      attributes: attributesOf(user, factsOf(request, verb)),
+      uri: parameters.size === 0 ? path : `${path}?${parameters.toString()}`,
+      userAgent,
+      sourceIPs: IN_PROCESS,
+      received: this.now(),
+    });
   }
 
   /** The second check of a PUT or apply that turns out to create. */

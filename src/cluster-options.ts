@@ -15,6 +15,10 @@ export interface ClusterOptions {
   readonly clientCa?: string | undefined;
   readonly authorizationModes?: readonly ('Node' | 'RBAC' | 'AlwaysAllow')[] | undefined;
   /** One range, or two comma-separated ones for dual stack. Default 10.96.0.0/16. */
+  /** Where the audit trail goes, one JSON line an event; `-` is the standard output. No trail if absent. */
+  readonly auditLogPath?: string | undefined;
+  /** Text of an audit.k8s.io/v1 Policy; if absent, each request is told once, at level Metadata. */
+  readonly auditPolicy?: string | undefined;
   readonly serviceClusterIpRange?: string | undefined;
   readonly enableAdmissionPlugins?: readonly string[] | undefined;
   readonly disableAdmissionPlugins?: readonly string[] | undefined;
@@ -34,4 +38,13 @@ export interface ClusterOptions {
   readonly clock?: Clock | 'virtual' | undefined;
   /** Silent if absent. */
   readonly logger?: Logger | undefined;
+}
+
+/** An option that can't be used: names the flag, and says what is wrong with its value. */
+export class OptionError extends Error {
+  override readonly name = 'OptionError';
+
+  constructor(flag: string, fault: string) {
+    super(`--${flag} ${fault}`);
+  }
 }

@@ -8,6 +8,7 @@ import { formatTime } from './apimachinery/time.js';
 import { CertificateAuthority, servingHosts } from './auth/certificates.js';
 import { kubeconfig } from './auth/kubeconfig.js';
 import { Access } from './access.js';
+import { openAuditTrail, type AuditTrail } from './audit.js';
 import { bootstrap } from './bootstrap/bootstrap.js';
 import { followFlowSchemas } from './bootstrap/flow-schemas.js';
 import type { Client } from './client/client.js';
@@ -84,6 +85,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
   );
   const random = options.seed === undefined ? new SystemRandom() : new SeededRandom(options.seed);
   const logger = options.logger ?? silentLogger;
+  const audit = await openAuditTrail(options, clock);
   const storage = createMemoryStorage<KubeObject>({
     stamp: (object, revision, owned) => {
       const resourceVersion = String(revision);
@@ -151,6 +153,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
       catalog,
       handlers,
       authorize: (request, verb) => access.authorizeInProcess(request, verb),
+      audit: audit && ((request, verb) => access.auditInProcess(audit.auditor, request, verb)),
       userFor: (name, groups) => access.userFor(name, groups),
     },
     access.userFor('kubernetes-admin', ['system:masters']),
@@ -171,6 +174,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     components,
     random,
     logger,
+    audit,
     storage,
     catalog,
     access,
@@ -192,6 +196,7 @@ interface Parts {
   readonly components: Components;
   readonly random: BehaviourEnvironment['random'];
   readonly logger: ServerOptions['logger'];
+  readonly audit: AuditTrail | undefined;
   readonly storage: BehaviourEnvironment['storage'];
   readonly catalog: Catalog;
   readonly access: Access;
@@ -301,6 +306,7 @@ class RunningCluster implements Cluster {
       metrics: createMetrics(parts.catalog, () => parts.clock.now()),
       authenticate: (credentials) => access.authenticate(credentials),
       authorize: (request, credentials) => access.authorize(request, credentials),
+      audit: parts.audit?.auditor,
       documents: { version: () => version, openidConfiguration: () => access.openIdConfiguration(), jwks: () => access.jwks() },
       health: healthChecks(this.health),
       remote: parts.remoteApiServices,
@@ -337,6 +343,7 @@ class RunningCluster implements Cluster {
     this.parts.customResources.stop();
     this.parts.access.stop();
     await this.parts.storage.close();
+    this.parts.audit?.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -25,6 +25,25 @@ export function apiVersionOf(gv: GroupVersion): string {
   return gv.group === '' ? gv.version : `${gv.group}/${gv.version}`;
 }
 
+/** `/apis/apps/v1`, or `/api/v1` for the core group. */
+export function groupVersionPath(gv: GroupVersion): string {
+  return gv.group === '' ? `/api/${gv.version}` : `/apis/${gv.group}/${gv.version}`;
+}
+
+/** What a URL's path names; empty parts are left out. */
+export interface ResourceLocation extends GroupVersionResource {
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+  readonly subresource?: string | undefined;
+}
+
+/** `/apis/apps/v1/namespaces/NAMESPACE/deployments/NAME/SUBRESOURCE` */
+export function resourcePath(location: ResourceLocation): string {
+  const { namespace, resource, name, subresource } = location;
+  const parts = [...(namespace ? ['namespaces', namespace] : []), resource, name, subresource];
+  return [groupVersionPath(location), ...parts.flatMap((part) => (part ? [encodeURIComponent(part)] : []))].join('/');
+}
+
 /** Parses `apiVersion`; undefined if it has more than one slash (Go: schema.ParseGroupVersion). */
 export function parseApiVersion(text: string): GroupVersion | undefined {
   if (text === '' || text === '/') return { group: '', version: '' };

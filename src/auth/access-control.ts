@@ -83,9 +83,10 @@ export class AccessControl {
   }
 
   /** Throws the 403 of a request without impersonation, or of a second verb on one: `create` for a PUT of what is missing. */
-  demand(user: UserInfo, facts: RequestFacts, fieldSelector?: string): void {
+  demand(user: UserInfo, facts: RequestFacts, fieldSelector?: string, audit?: AuditRecord): void {
     const attributes = attributesOf(user, facts, fieldSelector);
     const { decision, reason } = this.authorizer.authorize(attributes);
+    audit?.authorized(decision === 'allow', reason);
     if (decision !== 'allow') throw forbidden(attributes, reason);
   }
 }

@@ -23,6 +23,12 @@ export const SERVER_FLAGS = {
   'token-auth-file': { type: 'string', placeholder: 'FILE', help: 'CSV of token,user,uid,"group,…"' },
   'client-ca-file': { type: 'string', placeholder: 'FILE', help: 'PEM of CAs whose client certificates are accepted, besides our own' },
   'authorization-mode': { type: 'string', placeholder: 'LIST', help: 'Node, RBAC, AlwaysAllow (default Node,RBAC)' },
+  'audit-log-path': { type: 'string', placeholder: 'FILE', help: 'who did what, as JSON lines of audit.k8s.io/v1 (- = standard output)' },
+  'audit-policy-file': {
+    type: 'string',
+    placeholder: 'FILE',
+    help: 'audit.k8s.io/v1 Policy (default: each request once, at level Metadata)',
+  },
   'service-cluster-ip-range': { type: 'string', placeholder: 'CIDR', help: 'addresses of Services (default 10.96.0.0/16)' },
   'enable-admission-plugins': { type: 'string', placeholder: 'LIST', help: 'admission plug-ins to switch on' },
   'disable-admission-plugins': { type: 'string', placeholder: 'LIST', help: 'admission plug-ins to switch off' },

@@ -27,6 +27,8 @@ export function clusterOptionsFrom(values: FlagValues): ClusterOptions {
     tokens: optionalFile(values, 'token-auth-file'),
     clientCa: optionalFile(values, 'client-ca-file'),
     authorizationModes: modes as ClusterOptions['authorizationModes'],
+    auditLogPath: textFlag(values, 'audit-log-path'),
+    auditPolicy: optionalFile(values, 'audit-policy-file'),
     serviceClusterIpRange: textFlag(values, 'service-cluster-ip-range'),
     enableAdmissionPlugins: enable,
     disableAdmissionPlugins: disable,

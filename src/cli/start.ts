@@ -1,4 +1,5 @@
 import { startCluster, type Cluster } from '../cluster.js';
+import { OptionError } from '../cluster-options.js';
 import { textFlag, UsageError, type FlagValues } from './flags.js';
 import { defaultKubeconfigPath, writeKubeconfig } from './kubeconfig-file.js';
 import { clusterOptionsFrom } from './server-options.js';
@@ -23,6 +24,7 @@ export async function startFromFlags(values: FlagValues): Promise<{ cluster: Clu
 }
 
 function explained(error: unknown): unknown {
+  if (error instanceof OptionError) return new UsageError(error.message);
   const { code, port, address } = (error ?? {}) as { code?: unknown; port?: unknown; address?: unknown };
   if (code === 'EADDRINUSE') return new UsageError(`port ${String(port)} is taken; choose another with --secure-port (0 = any free one)`);
   if (code === 'EADDRNOTAVAIL') return new UsageError(`this machine has no address ${String(address)}; choose another with --bind-address`);

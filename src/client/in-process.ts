@@ -1,9 +1,10 @@
-import { noSuchPath } from '../apimachinery/status.js';
+import { noSuchPath, statusBody, StatusError } from '../apimachinery/status.js';
 import type { UserInfo } from '../apimachinery/user-info.js';
 import type { Catalog } from '../registry/catalog.js';
 import { dispatch } from '../registry/handlers/dispatch.js';
 import type { HandlerEnvironment, RequestBody, ResourceRequest, ResourceResult } from '../registry/handlers/api-request.js';
 import type { KubeObject } from '../registry/object.js';
+import type { RequestContext } from '../registry/request.js';
 import type { WatchEnd, WatchReceiver } from '../registry/watch.js';
 import type { Watch } from '../storage/storage.js';
 import { CatalogDiscovery } from './catalog-discovery.js';
@@ -14,6 +15,8 @@ export interface InProcessOptions {
   readonly handlers: HandlerEnvironment;
   /** Throws 403. */
   readonly authorize: (request: ResourceRequest, verb: string) => Promise<void> | void;
+  /** Begins the audit trail's record of a request; absent where there is no trail. */
+  readonly audit?: ((request: ResourceRequest, verb: string) => RequestContext['audit']) | undefined;
   readonly userFor: (name: string, groups: readonly string[]) => UserInfo;
 }
 
@@ -122,10 +125,56 @@ class InProcessClient implements Client {
       query,
       body,
     };
+    const audit = this.options.audit?.(request, verb);
+    return audit === undefined ? await this.perform(request, verb, patch) : await this.performAudited(request, verb, patch, audit);
+  }
+
+  private async perform(request: ResourceRequest, verb: string, patch: PatchKind | undefined): Promise<ResourceResult> {
     const allowed = this.options.authorize(request, verb);
     if (allowed instanceof Promise) await allowed;
     return await dispatch(request, verb, this.options.handlers, patch);
   }
+
+  private async performAudited(
+    request: ResourceRequest,
+    verb: string,
+    patch: PatchKind | undefined,
+    audit: NonNullable<RequestContext['audit']>,
+  ): Promise<ResourceResult> {
+    const context = { ...request.context, audit, annotate: audit.annotate.bind(audit) };
+    try {
+      const result = await this.perform({ ...request, context }, verb, patch);
+      if (result.kind === 'watch') return { ...result, open: auditedWatch(result.open, audit) };
+      if (result.kind === 'object') audit.answered(result.object);
+      if (result.kind === 'status') audit.answered(result.body);
+      audit.completed(result.kind === 'list' ? 200 : result.status);
+      return result;
+    } catch (error) {
+      const status = error instanceof StatusError ? error.status : undefined;
+      if (status === undefined) audit.panicked(error instanceof Error ? error.message : String(error));
+      else {
+        audit.answered(statusBody(status));
+        audit.completed(status.code);
+      }
+      throw error;
+    }
+  }
+}
+
+type OpenWatch = Extract<ResourceResult, { kind: 'watch' }>['open'];
+
+/** A watch whose beginning and end are told. */
+function auditedWatch(open: OpenWatch, audit: NonNullable<RequestContext['audit']>): OpenWatch {
+  return async (receiver, onEnd) => {
+    const watch = await open(receiver, onEnd);
+    audit.started(200);
+    return {
+      close: () => {
+        watch.close();
+        audit.completed(200);
+      },
+    };
+  };
 }
 
 function objectOf(result: ResourceResult): KubeObject {

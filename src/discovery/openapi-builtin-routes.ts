@@ -1,18 +1,9 @@
-import type { GroupVersionKind } from '../apimachinery/group-version.js';
+import { groupVersionPath, type GroupVersionKind } from '../apimachinery/group-version.js';
 import type { ResourceFacts, SubresourceFacts, TypeRegistry } from '../schema/registry.js';
 import type { StructType } from '../schema/type.js';
 import type { Describe } from './openapi-schema.js';
 import { NAMESPACE, nameParameter, optionParameters, PRETTY, PROXY_PATH } from './openapi-parameters.js';
-import {
-  rootOf,
-  titled,
-  withArticle,
-  type HttpMethod,
-  type Parameter,
-  type Route,
-  type SchemaRef,
-  type SuccessStatus,
-} from './openapi-routes.js';
+import { titled, withArticle, type HttpMethod, type Parameter, type Route, type SchemaRef, type SuccessStatus } from './openapi-routes.js';
 
 /** The routes of built-in resources, as the installer of k8s.io/apiserver registers them. */
 
@@ -385,7 +376,7 @@ class Target {
     this.gvk = { group, version, kind };
     this.type = registry.typeOf(this.gvk);
     this.list = registry.listTypeOf(this.gvk);
-    this.root = rootOf(resource);
+    this.root = groupVersionPath(resource);
     this.namespaced = resource.namespaced ? 'Namespaced' : '';
     this.collection = `${this.root}/${resource.namespaced ? 'namespaces/{namespace}/' : ''}${resource.resource}`;
     this.object = `${this.collection}/{name}`;

@@ -1,9 +1,10 @@
+import { groupVersionPath } from '../apimachinery/group-version.js';
 import type { CustomOpenApi } from '../registry/custom-open-api.js';
 import type { TypeRegistry } from '../schema/registry.js';
 import type { Json, StructType } from '../schema/type.js';
 import { publishedSchema, type JsonSchema } from './openapi-custom-schema.js';
 import { NAMESPACE, nameParameter, optionParameters, PRETTY } from './openapi-parameters.js';
-import { rootOf, titled, withArticle, type HttpMethod, type Route, type SchemaRef, type SuccessStatus } from './openapi-routes.js';
+import { titled, withArticle, type HttpMethod, type Route, type SchemaRef, type SuccessStatus } from './openapi-routes.js';
 import type { Definitions, Describe, Dialect, Schema } from './openapi-schema.js';
 
 export type { CustomOpenApi } from '../registry/custom-open-api.js';
@@ -25,7 +26,7 @@ export function customRoutes(custom: CustomOpenApi, registry: TypeRegistry, desc
   const meta = (name: string): StructType | undefined => registry.typeByName(`${META}.${name}`);
   const object = customDefinitionName(group, version, kind);
   const list = customDefinitionName(group, version, custom.listKind);
-  const collection = `${rootOf(custom)}/${custom.namespaced ? 'namespaces/{namespace}/' : ''}${custom.resource}`;
+  const collection = `${groupVersionPath(custom)}/${custom.namespaced ? 'namespaces/{namespace}/' : ''}${custom.resource}`;
   const one = `${collection}/{name}`;
   const namespaced = custom.namespaced ? 'Namespaced' : '';
 
@@ -56,7 +57,9 @@ export function customRoutes(custom: CustomOpenApi, registry: TypeRegistry, desc
     (['read', 'replace', 'patch'] as const).map((verb) => route(`${one}/${subresource}`, verb, answer, subresource));
 
   return [
-    ...(custom.namespaced ? [route(`${rootOf(custom)}/${custom.resource}`, 'list', list, '', `list${kind}ForAllNamespaces`)] : []),
+    ...(custom.namespaced
+      ? [route(`${groupVersionPath(custom)}/${custom.resource}`, 'list', list, '', `list${kind}ForAllNamespaces`)]
+      : []),
     route(collection, 'list', list),
     route(collection, 'create', object),
     route(collection, 'deletecollection', meta('Status')),

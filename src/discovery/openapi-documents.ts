@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { GroupVersion, GroupVersionKind } from '../apimachinery/group-version.js';
+import { groupVersionPath, type GroupVersion, type GroupVersionKind } from '../apimachinery/group-version.js';
 import type { GroupVersionFacts, TypeRegistry } from '../schema/registry.js';
 import type { StructType } from '../schema/type.js';
 import { BuiltinRoutes, discoveryRoute } from './openapi-builtin-routes.js';
 import { addCustomDefinitions, customRoutes, type CustomOpenApi } from './openapi-custom.js';
-import { rootOf, type Route } from './openapi-routes.js';
+import type { Route } from './openapi-routes.js';
 import { Definitions, type Describe, type Dialect } from './openapi-schema.js';
 import { openApiV2, type OpenApiV2 } from './openapi-v2.js';
 import { encodeOpenApiV2 } from './openapi-v2-protobuf.js';
@@ -120,7 +120,7 @@ export class OpenApiDocuments {
   }
 
   #customV3(name: string): OpenApiV3 | undefined {
-    const resources = this.#known.filter((resource) => rootOf(resource) === `/${name}`);
+    const resources = this.#known.filter((resource) => groupVersionPath(resource) === `/${name}`);
     if (resources.length === 0) return undefined;
     const definitions = this.#definitions('v3', (type) => withoutServerGroups(this.#registry.kindsOf(type)));
     const routes = resources.flatMap((resource) => customRoutes(resource, this.#registry, this.#describe));
@@ -166,7 +166,7 @@ const SERVER_GROUPS: ReadonlySet<string> = new Set([
 ]);
 
 function customNames(resources: readonly CustomOpenApi[]): Iterable<string> {
-  return new Set(resources.map((resource) => rootOf(resource).slice(1)));
+  return new Set(resources.map((resource) => groupVersionPath(resource).slice(1)));
 }
 
 /** Finds descriptions in the files that the build made; each is read once. */
@@ -197,13 +197,13 @@ function builtinParts(registry: TypeRegistry, describe: Describe): ReadonlyMap<s
       parts.set(`apis/${gv.group}`, {
         routes: () => [discoveryRoute(registry, `/apis/${gv.group}/`, 'APIGroup', 'getAPIGroup', 'get information of a group')],
       });
-    parts.set(rootOf(gv).slice(1), { gv, routes: () => groupVersionRoutes(gv, registry, make) });
+    parts.set(groupVersionPath(gv).slice(1), { gv, routes: () => groupVersionRoutes(gv, registry, make) });
   }
   return parts;
 }
 
 function groupVersionRoutes(gv: GroupVersionFacts, registry: TypeRegistry, make: BuiltinRoutes): Route[] {
-  const list = discoveryRoute(registry, `${rootOf(gv)}/`, 'APIResourceList', 'getAPIResources', 'get available resources');
+  const list = discoveryRoute(registry, `${groupVersionPath(gv)}/`, 'APIResourceList', 'getAPIResources', 'get available resources');
   return [list, ...gv.resources.flatMap((resource) => make.of(resource))];
 }
 

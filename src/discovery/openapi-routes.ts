@@ -1,4 +1,4 @@
-import type { GroupVersion, GroupVersionKind } from '../apimachinery/group-version.js';
+import type { GroupVersionKind } from '../apimachinery/group-version.js';
 import type { StructType } from '../schema/type.js';
 
 /** What OpenAPI tells of one HTTP operation, before it takes the form of a version of OpenAPI. */
@@ -73,11 +73,6 @@ export function withArticle(kind: string): string {
 /** `portforward` → `Portforward`. */
 export function titled(subresource: string): string {
   return subresource.charAt(0).toUpperCase() + subresource.slice(1);
-}
-
-/** The path below which a group version is served. */
-export function rootOf(gv: GroupVersion): string {
-  return gv.group === '' ? `/api/${gv.version}` : `/apis/${gv.group}/${gv.version}`;
 }
 
 /** Routes by path, with the parameters that all operations of a path share. */

@@ -1,4 +1,5 @@
 import type { UserInfo } from '../apimachinery/user-info.js';
+import type { AuditRecord } from '../auth/audit/event.js';
 
 /** What is known about one API request below the HTTP edge. */
 export interface RequestContext {
@@ -17,6 +18,8 @@ export interface RequestContext {
   warn(text: string): void;
   /** Notes for the audit trail, such as those of PodSecurity. */
   annotate(key: string, value: string): void;
+  /** Where the audit trail hears of bodies; absent where nothing is written. */
+  readonly audit?: AuditRecord | undefined;
 }
 
 /** Collects warnings in the order given, each once (Go: k8s.io/apiserver/pkg/warning). */

@@ -5,6 +5,7 @@ import { badRequest } from '../apimachinery/status.js';
 import { anonymous } from '../apimachinery/user-info.js';
 import { auditIdOf } from '../auth/audit/event.js';
 import { Warnings } from '../registry/request.js';
+import { auditRefusal, beginAudit } from './audit.js';
 import { errorHandler, MAX_BODY } from './errors.js';
 import { errorOutput } from './negotiate.js';
 import { parseQuery, requestInfoOf, splitPath, type RequestInfo } from './request-info.js';
@@ -71,6 +72,7 @@ export function createApp(options: ServerOptions, listener: Listener): App {
   });
   app.addHook('onResponse', (request, reply, done) => {
     options.metrics.finished(request.kube, request.method, reply.statusCode);
+    request.kube.audit?.completed(reply.statusCode);
     if (options.logger.verbosity >= LOG_REQUESTS) {
       const { user, received, userAgent } = request.kube;
       options.logger.info(`${request.method} ${request.url}`, {
@@ -108,6 +110,8 @@ function begin(request: FastifyRequest, reply: FastifyReply, options: ServerOpti
   const contentType = headers['content-type'];
   // Fastify must take any body as it comes; the real type is judged by us.
   if (contentType !== undefined) headers['content-type'] = 'application/octet-stream';
+  const given = headers['audit-id'];
+  const auditId = auditIdOf(typeof given === 'string' ? given : undefined, randomUUID);
   const info: RequestInfo = requestInfoOf(request.method, split?.path ?? rawPath, split?.segments ?? [], query);
   request.kube = {
     info,
@@ -119,9 +123,9 @@ function begin(request: FastifyRequest, reply: FastifyReply, options: ServerOpti
     userAgent: headers['user-agent'] ?? '',
     user: anonymous(),
     received: options.clock.now(),
+    auditId,
   };
-  const { 'audit-id': auditId } = headers;
-  reply.header('audit-id', auditIdOf(typeof auditId === 'string' ? auditId : undefined, randomUUID));
+  reply.header('audit-id', auditId);
   reply.header('cache-control', 'no-cache, private');
   if (split === undefined) throw badRequest('invalid URL escape');
 }
@@ -129,6 +133,8 @@ function begin(request: FastifyRequest, reply: FastifyReply, options: ServerOpti
 /** Authentication, impersonation and authorization; throws 401 and 403. */
 async function identify(request: FastifyRequest, options: ServerOptions): Promise<void> {
   const { kube, raw } = request;
+  const { audit } = options;
+  const notes: [string, string][] = [];
   const credentials: Credentials = {
     headers: request.headers,
     rawHeaders: raw.rawHeaders,
@@ -137,10 +143,20 @@ async function identify(request: FastifyRequest, options: ServerOptions): Promis
     warn: (text) => {
       kube.warnings.add(text);
     },
-    annotate: () => undefined,
+    annotate: audit === undefined ? ignore : (key, value) => notes.push([key, value]),
   };
-  const found = options.authenticate(credentials);
-  kube.user = found instanceof Promise ? await found : found;
+  try {
+    const found = options.authenticate(credentials);
+    kube.user = found instanceof Promise ? await found : found;
+  } catch (error) {
+    if (audit !== undefined) auditRefusal(request, audit, error);
+    throw error;
+  }
+  if (audit !== undefined) beginAudit(request, audit, notes);
   const done = options.authorize(kube, credentials);
   if (done instanceof Promise) await done;
+}
+
+function ignore(): void {
+  // Nobody reads the audit trail.
 }

@@ -1,4 +1,5 @@
 import type { UserInfo } from '../apimachinery/user-info.js';
+import type { AuditRecord } from '../auth/audit/event.js';
 import type { Warnings } from '../registry/request.js';
 import type { Output } from './output.js';
 import type { RequestInfo } from './request-info.js';
@@ -17,6 +18,10 @@ export interface KubeRequest {
   /** Set by authentication. */
   user: UserInfo;
   readonly received: number;
+  /** Tells the request in the answer's Audit-ID header and in the audit trail. */
+  readonly auditId: string;
+  /** Where the audit trail hears of it; absent where nothing is written. */
+  audit?: AuditRecord | undefined;
 }
 
 declare module 'fastify' {

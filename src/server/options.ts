@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../apimachinery/clock.js';
 import type { UserInfo } from '../apimachinery/user-info.js';
+import type { Auditor } from '../auth/audit/event.js';
 import type { PeerConnection } from '../auth/authentication/authenticator.js';
 import type { Catalog } from '../registry/catalog.js';
 import type { HandlerEnvironment } from '../registry/handlers/api-request.js';
@@ -54,6 +55,8 @@ export interface ServerOptions {
   readonly authenticate: (credentials: Credentials) => UserInfo | Promise<UserInfo>;
   /** Impersonation and authorization; may replace `request.user`; throws 403. */
   readonly authorize: (request: KubeRequest, credentials: Credentials) => void | Promise<void>;
+  /** Writes the audit trail; absent where there is none. */
+  readonly audit?: Auditor | undefined;
   readonly documents: ServerDocuments;
   readonly health: {
     readonly livez: readonly HealthCheck[];

@@ -36,6 +36,7 @@ export async function sendValue(
   output: Output,
   acceptEncoding: string | undefined,
 ): Promise<void> {
+  reply.request.kube.audit?.answered(value);
   await sendBytes(reply, status, CONTENT_TYPES[output.format], await encodeValue(value, output), acceptEncoding);
 }
 
@@ -54,6 +55,7 @@ export async function sendStatus(reply: FastifyReply, status: Status, output: Ou
     reply.header('retry-after', String(status.details.retryAfterSeconds));
   const body = statusBody(status);
   if (output.format === 'protobuf') {
+    reply.request.kube.audit?.answered(body);
     const { statusProtobuf } = await import('./status-protobuf.js');
     await sendBytes(reply, status.code, CONTENT_TYPES.protobuf, statusProtobuf(body), undefined);
     return;

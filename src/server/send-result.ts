@@ -48,6 +48,7 @@ export async function sendResult(
     await sendProjection(reply, kube, definition, result, output, options, encoding);
     return;
   }
+  if (kube.audit?.wants('RequestResponse') === true) kube.audit.answered(valueOf(definition, result));
   const status = result.kind === 'list' ? 200 : result.status;
   const body = result.kind === 'list' ? await listBytes(definition, result, output) : await objectBytes(definition, result, output);
   await sendBytes(reply, status, CONTENT_TYPES[output.format], body, encoding);
@@ -58,9 +59,20 @@ type ListResult = Extract<ResourceResult, { kind: 'list' }>;
 
 const NEWLINE = Buffer.from('\n');
 
+/** The whole answer as a JSON value, for the audit trail. */
+function valueOf(definition: ResourceDefinition, result: ObjectResult | ListResult): unknown {
+  if (result.kind === 'list') return JSON.parse(jsonList(result.items, definition, listMetadata(result)).toString('utf8'));
+  return isOwn(definition, result) ? versioned(result.object, definition) : result.object;
+}
+
+/** Whether an answer is of the resource's own kind, not of a subresource's. */
+function isOwn(definition: ResourceDefinition, { gvk }: ObjectResult): boolean {
+  return gvk.kind === definition.kind && gvk.version === definition.version;
+}
+
 async function objectBytes(definition: ResourceDefinition, result: ObjectResult, output: Output): Promise<Buffer> {
   const { stored, object, gvk } = result;
-  const own = gvk.kind === definition.kind && gvk.version === definition.version;
+  const own = isOwn(definition, result);
   if (output.format === 'json' && !output.pretty) {
     return Buffer.concat([
       stored !== undefined && own
@@ -117,6 +129,7 @@ async function sendProjection(
     result.kind === 'list' ? projectList(definition, result, output, kube, options) : projectOne(definition, result, output, kube, options);
   const status = result.kind === 'list' ? 200 : result.status;
   if (output.format === 'protobuf') {
+    kube.audit?.answered(value);
     const kind = String((value as { kind?: unknown }).kind);
     const type = requireType(typeRegistry().typeByName(`io.k8s.apimachinery.pkg.apis.meta.v1.${kind}`));
     const body = enveloped(encodeProtobuf(type, value as JsonObject), { group: 'meta.k8s.io', version: output.version, kind });

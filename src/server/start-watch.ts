@@ -26,7 +26,7 @@ export async function startWatch(
   options: ServerOptions,
 ): Promise<void> {
   const done = options.metrics.watching(kube);
-  const headers: Record<string, string | string[]> = {};
+  const headers: Record<string, string | string[]> = { 'audit-id': kube.auditId };
   if (kube.warnings.texts.length > 0) headers['warning'] = warningHeaders(kube.warnings.texts);
   try {
     await serveWatch(reply, {
@@ -44,6 +44,7 @@ export async function startWatch(
         };
       },
     });
+    kube.audit?.started(200);
   } catch (error) {
     done();
     throw error;

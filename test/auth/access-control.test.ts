@@ -91,7 +91,7 @@ describe('access control', () => {
     const attributes: Attributes = { ...FACTS, user: admin };
     const record = auditor.begin({ attributes, uri: '/x', userAgent: '', sourceIPs: [], received: 0 });
     new AccessControl(authorizer(() => true)).admit(request(['Impersonate-User', 'carol']), record);
-    record?.completed({ code: 200 });
+    record?.completed(200);
     expect(events[0]).toMatchObject({
       user: { username: 'admin' },
       impersonatedUser: { username: 'carol' },

@@ -16,19 +16,19 @@ export interface AuditedRequest {
   readonly uri: string;
   readonly userAgent: string;
   readonly sourceIPs: readonly string[];
-  /** The Audit-ID header, if there was one. */
+  /** The one that the answer's Audit-ID header tells; a new one if absent. */
   readonly auditId?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly received: number;
 }
 
-/** How a request ended. */
-export interface AuditedResponse {
-  readonly code: number;
+/** How a request ended, as far as it is known. */
+interface AuditedResponse {
+  code?: number;
   /** The body, if it is a metav1.Status. */
-  readonly status?: Readonly<Record<string, unknown>> | undefined;
-  /** The body; only told at level RequestResponse. */
-  readonly object?: unknown;
+  status?: Readonly<Record<string, unknown>>;
+  /** The body; only kept at level RequestResponse. */
+  object?: unknown;
 }
 
 export interface AuditorOptions {
@@ -49,11 +49,22 @@ export class Auditor {
 
   /** Starts a record and tells of its receipt; undefined if the policy wants nothing of this request. */
   begin(request: AuditedRequest): AuditRecord | undefined {
+    const record = this.record(request);
+    record?.tell('RequestReceived');
+    return record;
+  }
+
+  /** Tells of a request whose credentials were refused: one event, without a user. */
+  refused(request: AuditedRequest, status: Readonly<Record<string, unknown>>): void {
+    const record = this.record(request);
+    record?.answered(status);
+    record?.started(401);
+  }
+
+  private record(request: AuditedRequest): AuditRecord | undefined {
     const decision = this.options.policy.decide(request.attributes);
     if (decision.level === 'None') return undefined;
-    const record = new AuditRecord(request, auditIdOf(request.auditId, this.options.newId), decision, this.options);
-    record.tell('RequestReceived');
-    return record;
+    return new AuditRecord(request, request.auditId ?? this.options.newId(), decision, this.options);
   }
 }
 
@@ -68,8 +79,10 @@ export class AuditRecord {
   private readonly objectRef: Record<string, unknown> | undefined;
   private impersonated: UserInfo | undefined;
   private constraint = '';
+  private begun = false;
+  private over = false;
   private requestObject: unknown;
-  private response: AuditedResponse | undefined;
+  private response: AuditedResponse = {};
 
   constructor(
     private readonly request: AuditedRequest,
@@ -105,26 +118,47 @@ export class AuditRecord {
     this.constraint = constraint;
   }
 
-  /** The decoded body, or the patch; completes the reference to the object. */
+  /** The body, just decoded and defaulted; completes the reference to the object. */
   received(object: unknown): void {
     const metadata = metadataOf(object);
     if (this.objectRef !== undefined && metadata !== undefined) {
       for (const key of ['namespace', 'name', 'uid', 'resourceVersion'])
         if (this.objectRef[key] === '') this.objectRef[key] = metadata[key] ?? '';
     }
-    if (this.wants('Request')) this.requestObject = this.decision.omitManagedFields ? withoutManagedFields(object) : object;
+    // The object goes on to be changed, so what is kept is a copy.
+    if (this.wants('Request')) this.requestObject = structuredClone(this.shown(object));
+  }
+
+  /** The body of a PATCH. The real server loses the event of a patch in YAML; ours lacks the body. */
+  receivedPatch(bytes: Uint8Array): void {
+    if (!this.wants('Request')) return;
+    try {
+      this.requestObject = JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown;
+    } catch {
+      this.requestObject = undefined;
+    }
+  }
+
+  /** The body of the answer, before it is sent. */
+  answered(body: unknown): void {
+    if (isRecord(body) && body['kind'] === 'Status') this.response.status = body;
+    if (this.wants('RequestResponse')) this.response.object = this.shown(body);
   }
 
   /** The head of a long running answer (watch, exec, log) was sent. */
   started(code: number): void {
-    this.response = { code };
+    this.begun = true;
+    this.response.code = code;
     this.tell('ResponseStarted');
   }
 
-  completed(response: AuditedResponse): void {
-    const object = this.wants('RequestResponse') ? response.object : undefined;
-    this.response = { ...response, object: this.decision.omitManagedFields ? withoutManagedFields(object) : object };
+  /** The answer is over; what comes after it isn't told. */
+  completed(code: number): void {
+    if (this.over) return;
+    if (!this.begun && isLongRunning(this.request.attributes)) this.started(code);
+    this.response.code = code;
     this.tell('ResponseComplete');
+    this.over = true;
   }
 
   /** The server failed while it handled the request. */
@@ -132,6 +166,11 @@ export class AuditRecord {
     const status = { status: 'Failure', message: `APIServer panic'd: ${message}`, reason: 'InternalError' };
     this.response = { code: 500, status };
     this.tell('Panic');
+    this.over = true;
+  }
+
+  private shown(object: unknown): unknown {
+    return kindFirst(this.decision.omitManagedFields ? withoutManagedFields(object) : object);
   }
 
   /** Writes the event of a stage, unless the policy omits it. */
@@ -154,14 +193,21 @@ export class AuditRecord {
     if (request.userAgent !== '') event['userAgent'] = shortened(request.userAgent);
     if (this.objectRef !== undefined)
       event['objectRef'] = Object.fromEntries(Object.entries(this.objectRef).filter(([, value]) => value !== ''));
-    if (this.response !== undefined) event['responseStatus'] = responseStatus(this.response);
+    if (this.response.code !== undefined) event['responseStatus'] = responseStatus(this.response);
     if (this.requestObject !== undefined) event['requestObject'] = this.requestObject;
-    if (this.response?.object !== undefined) event['responseObject'] = this.response.object;
+    if (this.response.object !== undefined) event['responseObject'] = this.response.object;
     event['requestReceivedTimestamp'] = formatMicroTime(request.received);
-    event['stageTimestamp'] = formatMicroTime(this.options.now());
+    event['stageTimestamp'] = formatMicroTime(stage === 'RequestReceived' ? request.received : this.options.now());
     if (this.annotations.size > 0) event['annotations'] = Object.fromEntries([...this.annotations].sort(([a], [b]) => (a < b ? -1 : 1)));
     this.options.sink.write(event);
   }
+}
+
+const LONG_RUNNING: ReadonlySet<string> = new Set(['attach', 'exec', 'proxy', 'log', 'portforward']);
+
+/** Requests whose answers have a ResponseStarted of their own. */
+function isLongRunning({ isResourceRequest, verb, subresource }: Attributes): boolean {
+  return isResourceRequest && (verb === 'watch' || verb === 'proxy' || LONG_RUNNING.has(subresource));
 }
 
 function responseStatus({ code, status }: AuditedResponse): Record<string, unknown> {
@@ -173,6 +219,13 @@ function responseStatus({ code, status }: AuditedResponse): Record<string, unkno
 
 function shortened(userAgent: string): string {
   return userAgent.length > MAX_USER_AGENT ? `${userAgent.slice(0, MAX_USER_AGENT)}...TRUNCATED` : userAgent;
+}
+
+/** As Go writes objects: what they are comes first. */
+function kindFirst(object: unknown): unknown {
+  if (!isRecord(object) || !('kind' in object)) return object;
+  const { kind, apiVersion, ...rest } = object;
+  return { kind, apiVersion, ...rest };
 }
 
 function metadataOf(object: unknown): Readonly<Record<string, unknown>> | undefined {

@@ -9,25 +9,27 @@ import type { KubeObject } from '../object.js';
 import { listObjects } from '../reader.js';
 import type { DeleteOptions } from '../strategy.js';
 import type { ValidateCreate } from '../store.js';
-import type { HandlerEnvironment, RequestBody, ResourceRequest, ResourceResult } from './api-request.js';
+import type { HandlerEnvironment, ResourceRequest, ResourceResult } from './api-request.js';
 import { parseListRequest } from './read.js';
 import { readOptionsBody } from './options-body.js';
 import { attributesOf } from './write.js';
 
 /** A DELETE's options come from its body, or from the query if there is none (never both). */
 async function deleteOptions(request: ResourceRequest): Promise<ParsedDeleteOptions> {
-  const given = await bodyOptions(request.body);
+  const given = await bodyOptions(request);
   const options = given ?? parseDeleteOptions(request.query);
   const faults = validateDeleteOptions(options);
   if (faults.length > 0) throw invalidObject({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', faults);
   return options;
 }
 
-async function bodyOptions(body: RequestBody | undefined): Promise<ParsedDeleteOptions | undefined> {
+async function bodyOptions({ body, context }: ResourceRequest): Promise<ParsedDeleteOptions | undefined> {
   if (body === undefined) return undefined;
   if ('object' in body) return deleteOptionsFromObject(body.object as unknown as Record<string, unknown>);
   if (body.bytes.length === 0) return undefined;
   const object = await readOptionsBody(body.bytes, body.mediaType);
+  // The version in which the real server tells them is its internal one.
+  context.audit?.received({ ...object, kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/__internal' });
   return deleteOptionsFromObject(object);
 }
 

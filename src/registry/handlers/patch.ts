@@ -33,6 +33,7 @@ export async function patchResource(
   const endpoint = endpointOf(request);
   const validation = directive(options.fieldValidation);
   const bytes = request.body !== undefined && 'bytes' in request.body ? request.body.bytes : Buffer.alloc(0);
+  context.audit?.receivedPatch(bytes);
   const manager = managerOrUserAgent(options.fieldManager, context.userAgent);
   const warn = (text: string): void => {
     context.warn(text);

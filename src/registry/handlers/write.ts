@@ -36,6 +36,7 @@ export async function createResource(request: ResourceRequest, environment: Hand
   if (faults.length > 0) throw invalidObject({ group: META_GROUP, kind: 'CreateOptions' }, '', faults);
   const endpoint = endpointOf(request);
   const object = await decodeBody(request.body, endpoint, directive(options.fieldValidation), warn(request));
+  context.audit?.received(object);
   const dryRun = options.dryRun.length > 0;
 
   const meta = object.metadata;
@@ -92,6 +93,7 @@ export async function updateResource(request: ResourceRequest, environment: Hand
   if (faults.length > 0) throw invalidObject({ group: META_GROUP, kind: 'UpdateOptions' }, '', faults);
   const endpoint = endpointOf(request);
   const object = await decodeBody(request.body, endpoint, directive(options.fieldValidation), warn(request));
+  context.audit?.received(object);
   ensureNamespace(object, definition.namespaced ? context.namespace : '');
   checkName(object, context.name, context.namespace);
   const dryRun = options.dryRun.length > 0;

@@ -232,6 +232,9 @@ function contextOf(kube: KubeRequest, definition: ResourceDefinition): RequestCo
     warn: (text) => {
       kube.warnings.add(text);
     },
-    annotate: () => undefined,
+    annotate: (key, value) => {
+      kube.audit?.annotate(key, value);
+    },
+    audit: kube.audit,
   };
 }

@@ -116,11 +116,16 @@ describe('an event', () => {
     audited?.annotate('authorization.k8s.io/decision', 'too late');
     audited?.actsAs(userInfo({ name: 'bob' }), 'impersonate:user-info');
     audited?.received({ metadata: { name: 'other', uid: 'u1', resourceVersion: '7' }, spec: {} });
-    audited?.completed({
+    audited?.answered({
+      kind: 'Status',
+      metadata: {},
+      status: 'Failure',
+      message: 'no',
+      reason: 'NotFound',
+      details: { name: 'd' },
       code: 404,
-      status: { kind: 'Status', metadata: {}, status: 'Failure', message: 'no', reason: 'NotFound', details: { name: 'd' }, code: 404 },
-      object: { big: 1 },
     });
+    audited?.completed(404);
     expect(events.map(({ stage }) => stage)).toEqual(['RequestReceived', 'ResponseComplete']);
     expect(JSON.stringify(events[1])).toBe(
       JSON.stringify({
@@ -148,7 +153,7 @@ describe('an event', () => {
         },
         responseStatus: { metadata: {}, status: 'Failure', message: 'no', reason: 'NotFound', details: { name: 'd' }, code: 404 },
         requestReceivedTimestamp: '2026-01-02T03:04:05.006000Z',
-        stageTimestamp: '2026-01-02T03:04:05.008000Z',
+        stageTimestamp: '2026-01-02T03:04:05.007000Z',
         annotations: { 'authorization.k8s.io/decision': 'allow', 'authorization.k8s.io/reason': 'RBAC: allowed' },
       }),
     );
@@ -162,7 +167,9 @@ describe('an event', () => {
     const { events, audited } = record({ rules: [{ level }], omitStages: ['RequestReceived'], omitManagedFields: true });
     const body = { metadata: { name: 'd', managedFields: [{}] } };
     audited?.received(body);
-    audited?.completed({ code: 200, object: { items: [body] } });
+    audited?.answered({ items: [body] });
+    body.metadata.name = 'changed';
+    audited?.completed(200);
     expect(audited?.wants('Request')).toBe(request);
     expect(events).toHaveLength(1);
     expect(events[0]?.['requestObject']).toEqual(request ? { metadata: { name: 'd' } } : undefined);
@@ -189,6 +196,32 @@ describe('an event', () => {
     expect(auditIdOf('mine', () => 'new')).toBe('mine');
     expect(auditIdOf('', () => 'new')).toBe('new');
     expect(auditIdOf(undefined, () => 'new')).toBe('new');
+  });
+
+  it('of a refused caller is one, without a user', () => {
+    const events: Record<string, unknown>[] = [];
+    const auditor = new Auditor({
+      policy: new AuditPolicyEvaluator({ rules: [{ level: 'Metadata' }] }),
+      sink: { write: (event) => events.push(event) },
+      now: () => START,
+      newId: () => 'id-1',
+    });
+    const attributes = resourceAttributes(userInfo({ name: '' }), { verb: 'list', version: 'v1', resource: 'pods' });
+    const status = { kind: 'Status', metadata: {}, status: 'Failure', message: 'Unauthorized', reason: 'Unauthorized', code: 401 };
+    auditor.refused({ attributes, uri: '/x', userAgent: '', sourceIPs: [], auditId: 'mine', received: START }, status);
+    expect(events).toMatchObject([
+      { stage: 'ResponseStarted', auditID: 'mine', user: {}, responseStatus: { code: 401, message: 'Unauthorized' } },
+    ]);
+  });
+
+  it.each([
+    ['{"data":{"a":"b"}}', { data: { a: 'b' } }],
+    ['data: {a: b}', undefined],
+  ])('holds the patch %s if it is JSON', (text, requestObject) => {
+    const { events, audited } = record({ rules: [{ level: 'Request' }] });
+    audited?.receivedPatch(Buffer.from(text));
+    audited?.completed(200);
+    expect(events[1]?.['requestObject']).toEqual(requestObject);
   });
 });
 
