@@ -13,7 +13,7 @@ const MAY_IMPORT = {
   patch: ['schema', 'apimachinery'],
   webhook: ['schema', 'apimachinery', 'registry', 'storage'],
   admission: ['schema', 'apimachinery', 'cel', 'component-helpers', 'patch', 'registry', 'client', 'auth', 'storage', 'webhook'],
-  auth: ['schema', 'apimachinery', 'registry', 'storage'],
+  auth: ['schema', 'apimachinery', 'component-helpers', 'registry', 'storage'],
   registry: ['schema', 'apimachinery', 'cel', 'component-helpers', 'patch', 'admission', 'storage', 'auth'],
   discovery: ['schema', 'apimachinery', 'registry'],
   extensions: ['schema', 'apimachinery', 'cel', 'patch', 'admission', 'storage', 'registry', 'client', 'webhook'],

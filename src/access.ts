@@ -193,12 +193,16 @@ export class Access implements AccessForBehaviours {
     const key = JSON.stringify([name, groups]);
     let user = this.users.get(key);
     if (user === undefined) {
-      const account = parseServiceAccountUsername(name);
-      const own = account === undefined ? [] : serviceAccountGroups(account.namespace);
-      user = asAuthenticated(userInfo({ name, groups: [...new Set([...own, ...groups])] }));
+      user = asAuthenticated(userInfo({ name, groups: this.groupsOf(name, groups) }));
       this.users.set(key, user);
     }
     return user;
+  }
+
+  /** The groups of a user with those that service accounts have by themselves. */
+  groupsOf(name: string, groups: readonly string[]): readonly string[] {
+    const account = parseServiceAccountUsername(name);
+    return account === undefined ? groups : [...new Set([...serviceAccountGroups(account.namespace), ...groups])];
   }
 
   openIdConfiguration(): Promise<object> {

@@ -13,6 +13,7 @@ import { bootstrap } from './bootstrap/bootstrap.js';
 import { followFlowSchemas } from './bootstrap/flow-schemas.js';
 import type { Client } from './client/client.js';
 import { createInProcessClient } from './client/in-process.js';
+import { clusterKeys } from './cluster-keys.js';
 import { clusterClock, type ClusterClock } from './cluster-clock.js';
 import type { ClusterOptions } from './cluster-options.js';
 import { Components } from './components.js';
@@ -48,6 +49,8 @@ export interface Cluster extends AsyncDisposable {
   readonly version: string;
   /** An admin kubeconfig with everything embedded (YAML). */
   readonly kubeconfig: string;
+  /** A kubeconfig for any user, with a client certificate (YAML). Service accounts have their groups by themselves. */
+  kubeconfigFor(identity: KubeconfigIdentity): string;
   /** PEM of the CA that signed the serving certificate. */
   readonly caPem: string;
   /** In-process client of the admin: no HTTP, but all the rest. */
@@ -60,6 +63,14 @@ export interface Cluster extends AsyncDisposable {
   webhook(handler: WebhookHandler): Promise<ServedWebhook>;
   /** Ends watches, closes the ports and forgets everything. */
   stop(): Promise<void>;
+}
+
+/** Whom a kubeconfig is for. */
+export interface KubeconfigIdentity {
+  readonly user: string;
+  readonly groups?: readonly string[] | undefined;
+  /** The context's namespace; `default` if absent. */
+  readonly namespace?: string | undefined;
 }
 
 /** The first address of a service range belongs to the API server's own Service. */
@@ -167,6 +178,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     logger,
     waitsForDelays: !(clock instanceof VirtualClock),
     facts: { caPem: ca.certificatePem },
+    keys: clusterKeys(ca, access),
   });
   return new RunningCluster(options, {
     clock,
@@ -243,6 +255,12 @@ class RunningCluster implements Cluster {
     return this.parts.ca.certificatePem;
   }
 
+  kubeconfigFor({ user, groups = [], namespace }: KubeconfigIdentity): string {
+    const { ca, access } = this.parts;
+    const credential = ca.issueClient({ user, groups: access.groupsOf(user, groups) });
+    return kubeconfig({ server: this.url, caPem: ca.certificatePem, user, namespace, credential });
+  }
+
   async begin(): Promise<void> {
     const { options, parts } = this;
     const host = options.bindAddress ?? '127.0.0.1';
@@ -258,8 +276,7 @@ class RunningCluster implements Cluster {
     const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
     this.url = `https://${shown.includes(':') ? `[${shown}]` : shown}:${String(this.port)}`;
     parts.address.value = this.url;
-    const credential = ca.issueClient({ user: 'kubernetes-admin', groups: ['system:masters'] });
-    this.kubeconfig = kubeconfig({ server: this.url, caPem: ca.certificatePem, credential });
+    this.kubeconfig = this.kubeconfigFor({ user: 'kubernetes-admin', groups: ['system:masters'] });
     if (options.insecurePort !== undefined) await this.listenInsecurely(server, options.insecurePort);
 
     await access.begin(client);

@@ -2,6 +2,7 @@ import { Activity } from './client/activity.js';
 import type { Client } from './client/client.js';
 import type { ClusterFacts, ComponentEnvironment } from './client/component-context.js';
 import { Informers } from './client/informers.js';
+import type { ClusterKeys } from './controllers/access/cluster-keys.js';
 import type { ClusterOptions } from './cluster-options.js';
 import { isEnabled } from './controllers/descriptor.js';
 import type { Clock } from './apimachinery/clock.js';
@@ -26,6 +27,8 @@ export interface ComponentsOptions {
   /** False under a clock that moves only when told. */
   readonly waitsForDelays: boolean;
   readonly facts: ClusterFacts;
+  /** Handed to the controllers that need them, and to nobody else. */
+  readonly keys: ClusterKeys;
 }
 
 /** What sits on the other side of the API: controllers, the scheduler, the nodes. Each can be switched off. */
@@ -46,7 +49,7 @@ export class Components {
     const { controllers, nodes = DEFAULT_NODES, version = KUBERNETES_VERSION, speed = 1 } = this.options.cluster;
     if (controllers?.every((name) => name.startsWith('-')) !== true) {
       const { startControllers } = await import('./controllers/manager.js');
-      this.stops.push(await startControllers(this.environment, controllers));
+      this.stops.push(await startControllers(this.environment, this.options.keys, controllers));
     }
     if (isEnabled(SCHEDULER, controllers)) {
       const { startScheduler } = await import('./scheduler/index.js');

@@ -1,5 +1,5 @@
 /** kubesim as a library: a Kubernetes control plane for tests, in process. */
-export { startCluster, type Cluster } from './cluster.js';
+export { startCluster, type Cluster, type KubeconfigIdentity } from './cluster.js';
 export type { ClusterClock } from './cluster-clock.js';
 export { OptionError, type ClusterOptions } from './cluster-options.js';
 export { silentLogger, streamLogger, type Logger } from './server/logger.js';

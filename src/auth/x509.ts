@@ -17,6 +17,7 @@ import {
   rawOf,
   sequence,
   textOf,
+  toPem,
   unsignedInteger,
   wrapped,
   type Node,
@@ -352,6 +353,19 @@ export function readCertificateRequest(pem: string): CertificateRequest {
       }
     },
   };
+}
+
+/** A PKCS #10 request for a certificate of that subject (PEM), signed with the key that it is to certify. */
+export function signCertificateRequest(subject: readonly NameAttribute[], privateKey: KeyObject): string {
+  const algorithm = signatureAlgorithm(privateKey);
+  const info = sequence(
+    new asn1.Integer({ value: 0 }), // version 1
+    decode(encodeName(subject)),
+    decode(createPublicKey(privateKey).export({ format: 'der', type: 'spki' })),
+    explicit(0), // no attributes
+  );
+  const signature = signBytes(algorithm.hash, encode(info), privateKey);
+  return toPem('CERTIFICATE REQUEST', encode(sequence(info, algorithm.identifier(), new asn1.BitString({ valueHex: signature }))));
 }
 
 const SIGNATURE_HASHES: ReadonlyMap<string, string | null> = new Map([

@@ -1,3 +1,4 @@
+import { DurationError, parseDuration } from '../apimachinery/duration.js';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 /** A mistake on the command line: says what is wrong and what to do. Exit code 2. */
@@ -50,6 +51,7 @@ export type FlagValues = Readonly<Record<string, string | boolean | readonly str
 export function parseFlags(
   args: readonly string[],
   flags: Readonly<Record<string, Flag>>,
+  help = 'kubesim --help',
 ): { readonly values: FlagValues; readonly rest: readonly string[] } {
   const options: NonNullable<ParseArgsConfig['options']> = {};
   for (const [name, flag] of Object.entries(flags)) {
@@ -64,7 +66,7 @@ export function parseFlags(
     return { values: values as FlagValues, rest: positionals };
   } catch (error) {
     const message = error instanceof Error ? error.message.split('. ')[0] : String(error);
-    throw new UsageError(`${message ?? ''}; see kubesim --help`);
+    throw new UsageError(`${message ?? ''}; see ${help}`);
   }
 }
 
@@ -109,10 +111,36 @@ export function textFlag(values: FlagValues, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** A flag that may be repeated; undefined if it isn't there. */
+export function repeatedFlag(values: FlagValues, name: string): readonly string[] | undefined {
+  const value = values[name];
+  return Array.isArray(value) ? (value as readonly string[]) : undefined;
+}
+
+/** A length of time, such as `90m` or `24h`, in whole seconds. */
+export function durationFlag(values: FlagValues, name: string, min: number): number | undefined {
+  const text = textFlag(values, name);
+  if (text === undefined) return undefined;
+  const seconds = secondsOf(text);
+  if (!(seconds >= min))
+    throw new UsageError(`--${name} takes a time of at least ${String(min / 60)} minutes, such as 24h, not ${JSON.stringify(text)}`);
+  return seconds;
+}
+
 /** A comma-separated flag. */
 export function listFlag(values: FlagValues, name: string): string[] | undefined {
   return textFlag(values, name)
     ?.split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+}
+
+/** NaN for what is no duration in Go's form. */
+function secondsOf(text: string): number {
+  try {
+    return Number(parseDuration(text) / 1_000_000_000n);
+  } catch (error) {
+    if (error instanceof DurationError) return Number.NaN;
+    throw error;
+  }
 }

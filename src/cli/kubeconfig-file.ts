@@ -4,8 +4,12 @@ import path from 'node:path';
 
 /** Where the admin kubeconfig goes if nobody says: below the user's state folder, one file a port. */
 export function defaultKubeconfigPath(port: number, environment: NodeJS.ProcessEnv = process.env): string {
-  const state = environment['XDG_STATE_HOME'] || path.join(os.homedir(), '.local', 'state');
-  return path.join(state, 'kubesim', `kubeconfig-${String(port)}.yaml`);
+  return path.join(kubeconfigFolder(environment), `kubeconfig-${String(port)}.yaml`);
+}
+
+/** Where kubeconfigs go if nobody says. */
+export function kubeconfigFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  return path.join(environment['XDG_STATE_HOME'] || path.join(os.homedir(), '.local', 'state'), 'kubesim');
 }
 
 /** Writes a kubeconfig that only its owner can read, whole or not at all. */

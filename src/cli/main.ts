@@ -1,5 +1,6 @@
 import { parseFlags, SERVER_FLAGS, UsageError } from './flags.js';
-import { helpText } from './help.js';
+import { COMMANDS } from './command.js';
+import { commandHelp, helpText } from './help.js';
 
 /** The program: resolves with the exit code; everything it says goes to stdout and stderr. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -7,6 +8,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     const split = argv.indexOf('--');
     const own = split === -1 ? argv : argv.slice(0, split);
     const command = split === -1 ? [] : argv.slice(split + 1);
+    const [first = '', ...others] = own;
+    if (Object.hasOwn(COMMANDS, first)) return await runCommand(first, split === -1 ? others : [...others, '--', ...command]);
     const { values, rest } = parseFlags(own, SERVER_FLAGS);
     if (values['help'] === true || rest[0] === 'help') {
       process.stdout.write(helpText());
@@ -31,4 +34,14 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`kubesim: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return 1;
   }
+}
+
+/** Runs a command that has flags of its own. */
+async function runCommand(name: string, args: readonly string[]): Promise<number> {
+  const command = COMMANDS[name];
+  if (command === undefined) throw new UsageError(`there is no command ${JSON.stringify(name)}; see kubesim --help`);
+  const { values, rest } = parseFlags(args, command.flags, `kubesim ${name} --help`);
+  if (values['help'] !== true) return await command.run(values, rest);
+  process.stdout.write(commandHelp(command));
+  return 0;
 }

@@ -35,7 +35,7 @@ export interface WriteOptions {
 export interface DeleteOptions {
   readonly gracePeriodSeconds?: number | undefined;
   readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground' | undefined;
-  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
+  readonly preconditions?: { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined } | undefined;
 }
 
 /** A resource that the server serves right now, as discovery tells it: a built-in one at the version that is stored, a custom one at the preferred version. */

@@ -8,6 +8,8 @@ export interface ControllerDescriptor {
   readonly alias?: string | undefined;
   /** Its service account in kube-system, where it isn't called as the controller. */
   readonly serviceAccount?: string | undefined;
+  /** Whom it acts as, where that is no service account. */
+  readonly user?: string | undefined;
   /** Runs only if it is named. */
   readonly isDisabledByDefault?: boolean | undefined;
   /**

@@ -1,6 +1,7 @@
 import { ComponentContext, type ComponentEnvironment } from '../client/component-context.js';
 import { isEnabled } from './descriptor.js';
-import { CONTROLLERS } from './descriptors.js';
+import type { ClusterKeys } from './access/cluster-keys.js';
+import { allControllers } from './descriptors.js';
 
 /** How controllers introduce themselves, before the name of their service account. */
 const USER_AGENT = 'kube-controller-manager/v1.36.2 (linux/amd64) kubernetes';
@@ -11,13 +12,16 @@ const USER_AGENT = 'kube-controller-manager/v1.36.2 (linux/amd64) kubernetes';
  * @param list names, `-name`, `*`; undefined means `*`
  * @returns how to stop them
  */
-export async function startControllers(environment: ComponentEnvironment, list: readonly string[] | undefined): Promise<() => void> {
+export async function startControllers(
+  environment: ComponentEnvironment,
+  keys: ClusterKeys,
+  list: readonly string[] | undefined,
+): Promise<() => void> {
   const contexts: ComponentContext[] = [];
-  for (const descriptor of CONTROLLERS) {
+  for (const descriptor of allControllers(keys)) {
     if (!isEnabled(descriptor, list)) continue;
-    const account = descriptor.serviceAccount ?? descriptor.name;
-    const user = `system:serviceaccount:kube-system:${account}`;
-    const context = new ComponentContext(environment, { name: descriptor.name, user, userAgent: `${USER_AGENT}/${user}` });
+    const { name, serviceAccount = name, user = `system:serviceaccount:kube-system:${serviceAccount}` } = descriptor;
+    const context = new ComponentContext(environment, { name, user, userAgent: `${USER_AGENT}/${user}` });
     contexts.push(context);
     await descriptor.start(context);
   }

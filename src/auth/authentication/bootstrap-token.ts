@@ -1,9 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { KubeObject } from '../../registry/object.js';
+import { BOOTSTRAP_TOKEN_TYPE, bootstrapTokenLife } from '../../component-helpers/bootstrap-tokens.js';
 import { userInfo } from '../identities.js';
 import { intersectAudiences, type AuthResult, type Awaitable, type TokenAuthenticator } from './authenticator.js';
 import { dependency } from './token-cache.js';
-import { secretText, type SecretObject } from './secret.js';
+import { secretText, type SecretObject } from '../../component-helpers/secrets.js';
 
 const TOKEN = /^([a-z0-9]{6})\.([a-z0-9]{16})$/;
 const EXTRA_GROUP = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
@@ -29,9 +30,9 @@ export class BootstrapTokens implements TokenAuthenticator {
     if (common.length === 0) return undefined;
     const secret = (await this.secret(`bootstrap-token-${id}`)) as SecretObject | undefined;
     if (secret === undefined || secret.metadata.deletionTimestamp !== undefined) return undefined;
-    if (secret.type !== 'bootstrap.kubernetes.io/token') return undefined;
+    if (secret.type !== BOOTSTRAP_TOKEN_TYPE) return undefined;
     if (!sameText(secretText(secret, 'token-secret'), secretPart) || secretText(secret, 'token-id') !== id) return undefined;
-    if (this.expired(secret) || secretText(secret, 'usage-bootstrap-authentication') !== 'true') return undefined;
+    if (bootstrapTokenLife(secret, this.now()) === 0 || secretText(secret, 'usage-bootstrap-authentication') !== 'true') return undefined;
     const groups = groupsOf(secret);
     if (groups === undefined) return undefined;
     return {
@@ -39,13 +40,6 @@ export class BootstrapTokens implements TokenAuthenticator {
       audiences: common,
       dependsOn: [dependency('secrets', 'kube-system', `bootstrap-token-${id}`)],
     };
-  }
-
-  private expired(secret: SecretObject): boolean {
-    const text = secretText(secret, 'expiration');
-    if (text === '') return false;
-    const at = Date.parse(text);
-    return Number.isNaN(at) || at <= this.now();
   }
 }
 

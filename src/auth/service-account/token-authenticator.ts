@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { goQuote } from '../../apimachinery/field-error.js';
 import type { KubeObject } from '../../registry/object.js';
 import { AuthenticationError, intersectAudiences, type AuthResult, type TokenAuthenticator } from '../authentication/authenticator.js';
-import { secretBytes, type SecretObject } from '../authentication/secret.js';
+import { secretBytes, type SecretObject } from '../../component-helpers/secrets.js';
 import { dependency } from '../authentication/token-cache.js';
 import { CREDENTIAL_ID, parseServiceAccountUsername, serviceAccountGroups, serviceAccountUsername, userInfo } from '../identities.js';
 import { LEGACY_ISSUER, legacyClaim, type KubernetesClaim, type ObjectReference, type UntrustedClaims } from './claims.js';

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../registry/object.js';
-import { secretBytes, type SecretObject } from '../authentication/secret.js';
+import { secretBytes, type SecretObject } from '../../component-helpers/secrets.js';
 import { legacyClaims } from './claims.js';
 import { signClaims } from './jwt.js';
 import type { ServiceAccountKeys } from './signing-key.js';

@@ -1,3 +1,19 @@
 import type { ControllerDescriptor } from '../descriptor.js';
+import { bootstrapSignerController, tokenCleanerController } from './bootstrap-token.js';
+import { csrApprovingController, csrCleanerController, csrSigningController } from './certificate-signing-request.js';
+import type { ClusterKeys } from './cluster-keys.js';
+import { clusterRoleAggregationController } from './cluster-role-aggregation.js';
+import { serviceAccountTokenController } from './service-account-token.js';
 
-export const accessControllers: readonly ControllerDescriptor[] = [];
+/** @param keys what may be done with the cluster's keys; only these controllers are told */
+export function accessControllers(keys: ClusterKeys): readonly ControllerDescriptor[] {
+  return [
+    serviceAccountTokenController(keys),
+    csrSigningController(keys),
+    csrApprovingController(keys),
+    csrCleanerController(keys),
+    clusterRoleAggregationController,
+    bootstrapSignerController,
+    tokenCleanerController,
+  ];
+}

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { secretText, type SecretObject } from '../../../src/auth/authentication/secret.js';
+import { secretText, type SecretObject } from '../../../src/component-helpers/secrets.js';
 import { generateSigningKey, ServiceAccountKeys } from '../../../src/auth/service-account/signing-key.js';
 import { SecretTokens } from '../../../src/auth/service-account/token-authenticator.js';
 import { TOKEN_SECRET_TYPE, tokenSecretStep } from '../../../src/auth/service-account/token-secret.js';

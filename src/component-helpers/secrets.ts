@@ -1,6 +1,6 @@
-import type { KubeObject } from '../../registry/object.js';
+import type { KubeObject } from '../client/client.js';
 
-/** A core/v1 Secret, as far as authentication reads it. */
+/** A core/v1 Secret, as far as its data go. */
 export interface SecretObject extends KubeObject {
   readonly type?: string | undefined;
   /** Base64. */
