@@ -3,84 +3,24 @@
 //   npm run bench                          all of it
 //   npm run bench -- --against KUBECONFIG  the HTTPS figures of another server beside ours, in the same run
 //   npm run bench -- --objects 5000        more objects (default 2000)
+//   npm run bench -- --authorization       instead: what RBAC costs with 500 roles and 1,000 bindings
 //
 // The Go load generator in ../shared/bench/load, where it is, loads a server harder than this client in JavaScript can.
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import http2 from 'node:http2';
-import os from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { load } from 'js-yaml';
+import { authorizationCost } from './bench-authorization.mjs';
+import { begin, clientOf, configMap, rate, root } from './bench-server.mjs';
 
-const { values } = parseArgs({ options: { against: { type: 'string' }, objects: { type: 'string', default: '2000' } } });
-const count = Number(values.objects);
-const WORKERS = 16;
-const WATCHERS = 50;
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const bin = path.join(root, 'dist/bin.js');
-
-/** @param {number} i */
-const configMap = (i) => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { name: `bench-${i}`, labels: { app: 'bench', shard: `s${i % 10}` } },
-  data: { index: String(i), payload: 'x'.repeat(900) },
+const { values } = parseArgs({
+  options: { against: { type: 'string' }, objects: { type: 'string', default: '2000' }, authorization: { type: 'boolean' } },
 });
+const count = Number(values.objects);
+const WATCHERS = 50;
 
-/**
- * Runs `work` for 0…count-1 on some workers; operations a second.
- * @param {number} total
- * @param {(i: number) => Promise<unknown>} work
- */
-async function rate(total, work) {
-  let next = 0;
-  const began = performance.now();
-  await Promise.all(
-    Array.from({ length: WORKERS }, async () => {
-      while (next < total) await work(next++);
-    }),
-  );
-  return Math.round(total / ((performance.now() - began) / 1000));
-}
-
-/** @param {string} file */
-function clientOf(file) {
-  const config = load(readFileSync(file, 'utf8'));
-  const { cluster } = config.clusters[0];
-  const { user } = config.users[0];
-  const decode = (text) => (text === undefined ? undefined : Buffer.from(text, 'base64'));
-  const session = http2.connect(cluster.server, {
-    ca: decode(cluster['certificate-authority-data']),
-    cert: decode(user['client-certificate-data']),
-    key: decode(user['client-key-data']),
-    rejectUnauthorized: cluster['insecure-skip-tls-verify'] !== true,
-  });
-  const token = user.token === undefined ? {} : { authorization: `Bearer ${user.token}` };
-  /** @returns {Promise<Buffer>} */
-  const request = (method, url, body, type = 'application/json') =>
-    new Promise((resolve, reject) => {
-      const stream = session.request({
-        ':method': method,
-        ':path': url,
-        accept: 'application/json',
-        ...(body === undefined ? {} : { 'content-type': type }),
-        ...token,
-      });
-      const chunks = [];
-      let status = 0;
-      stream.on('response', (headers) => (status = Number(headers[':status'])));
-      stream.on('data', (chunk) => chunks.push(chunk));
-      stream.on('error', reject);
-      stream.on('end', () =>
-        status < 300
-          ? resolve(Buffer.concat(chunks))
-          : reject(new Error(`${method} ${url}: ${status} ${Buffer.concat(chunks).toString().slice(0, 200)}`)),
-      );
-      stream.end(body);
-    });
-  return { session, request, token };
+if (values.authorization === true) {
+  await authorizationCost(count);
+  process.exit();
 }
 
 /** @param {string} kubeconfig */
@@ -162,18 +102,6 @@ async function startUp() {
     rmSync(folder, { recursive: true, force: true });
   }
   return { 'start-up ms (median of 10)': Math.round(times.sort((a, b) => a - b)[5] ?? 0), 'idle MB': Math.round(memory) };
-}
-
-async function begin() {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'kubesim-bench-'));
-  const kubeconfig = path.join(folder, 'kubeconfig');
-  const began = performance.now();
-  const child = spawn(process.execPath, [bin, '--secure-port', '0', '--nodes', '0', '--controllers=-*', '--kubeconfig', kubeconfig]);
-  await new Promise((resolve, reject) => {
-    child.stdout.on('data', (chunk) => String(chunk).includes('export KUBECONFIG') && resolve(undefined));
-    child.once('exit', (code) => reject(new Error(`kubesim exited with ${code}`)));
-  });
-  return { child, took: performance.now() - began, folder, kubeconfig };
 }
 
 const columns = {};
