@@ -157,7 +157,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     },
     now: () => formatTime(clock.now()),
   };
-  const customResources = new CustomResources(catalog, environment);
+  const customResources = new CustomResources(catalog, environment, { client: callouts, random });
   const remoteApiServices = new RemoteApiServices(clock);
   const client = createInProcessClient(
     {

@@ -23,6 +23,7 @@ import { approvalCondition } from './definitions/approval.js';
 import { DefinitionWriter } from './definitions/definition-writer.js';
 import { InstanceRemoval, isPending } from './definitions/instance-removal.js';
 import { judgeNames, takenNames } from './definitions/names.js';
+import type { ConversionEnvironment } from './serving/conversion-webhook.js';
 import { customResources } from './serving/custom-resource.js';
 
 const BUCKET = `${DEFINITIONS.group}/${DEFINITIONS.resource}`;
@@ -66,6 +67,7 @@ export class CustomResources {
   constructor(
     private readonly catalog: Catalog,
     private readonly environment: BehaviourEnvironment,
+    private readonly conversions?: ConversionEnvironment,
   ) {}
 
   /** Begins to follow the definitions. */
@@ -115,7 +117,7 @@ export class CustomResources {
     if (isReady && current !== undefined && servesSame(current.definition, definition)) return;
     this.withdraw(name);
     if (!isReady) return;
-    const resources = customResources(definition, this.environment);
+    const resources = customResources(definition, this.environment, this.conversions);
     for (const resource of resources) this.catalog.add(resource);
     this.served.set(name, { definition, resources });
   }

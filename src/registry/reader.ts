@@ -50,13 +50,28 @@ export async function readObject(store: Store, namespace: string, name: string, 
   }
   const stored = await store.find(namespace, name);
   if (stored === undefined) throw notFoundError(store.resource, name);
+  await store.form?.prepare?.([stored.value]);
   return stored;
+}
+
+/** Selectors read the form of a version: where that takes a webhook, everything is converted before they look. */
+async function prepareAll({ form, environment, bucket }: Store, namespace: string | undefined): Promise<void> {
+  if (form?.prepare === undefined) return;
+  const { items } = await environment.storage.list(bucket, { namespace });
+  await form.prepare(items.map(({ value }) => value));
 }
 
 /** Go: etcd3 store.GetList with the watch cache's rules for resourceVersion. */
 export async function listObjects(store: Store, request: ListRequest): Promise<ListOutcome> {
+  const found = await findObjects(store, request);
+  await store.form?.prepare?.(found.items.map(({ value }) => value));
+  return found;
+}
+
+async function findObjects(store: Store, request: ListRequest): Promise<ListOutcome> {
   const { storage } = store.environment;
   const { matcher } = request;
+  if (matcher !== undefined) await prepareAll(store, request.namespace);
   let revision: number | undefined;
   let after: { namespace: string; name: string } | undefined;
   const limit = request.resourceVersion === '0' ? 0 : request.limit;

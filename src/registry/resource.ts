@@ -22,6 +22,17 @@ export interface VersionConversion {
   readonly name?: string | undefined;
 }
 
+/** A conversion that may take a webhook. */
+export interface StoreForm extends Omit<VersionConversion, 'toStorage'> {
+  /** As in `VersionConversion`; a promise where a webhook is asked, which rejects with a StatusError. */
+  toStorage(object: KubeObject): KubeObject | Promise<KubeObject>;
+  /**
+   * Present if reading takes a webhook: `fromStorage` may be called for these
+   * objects once it has resolved, or if it gives undefined. Rejects with a StatusError.
+   */
+  readonly prepare?: ((objects: readonly KubeObject[]) => Promise<void> | undefined) | undefined;
+}
+
 /** How bodies become objects where the type doesn't say all of it: custom resources keep what their schema lets them. */
 export interface ObjectCodec {
   /** Throws DecodingError. */
@@ -62,7 +73,9 @@ export interface ResourceDefinition {
   /** Added to the answer of every request: the version is deprecated. */
   readonly warnings?: readonly string[] | undefined;
   /** Absent when this version is the stored one. */
-  readonly conversion?: VersionConversion | undefined;
+  readonly conversion?: StoreForm | undefined;
+  /** Runs synchronous work that may convert by `versionConverter`, again once conversions that it lacked have arrived. */
+  readonly converting?: (<T>(work: () => T) => Promise<T>) | undefined;
   /** All versions whose fields the strategy resets; absent if there is one version only. */
   readonly apiVersions?: readonly string[] | undefined;
   /** How managedFields of other versions are read; absent if there is one version only. */

@@ -15,7 +15,7 @@ import { storagePrefix } from './storage-prefix.js';
 import { keepUnchanged } from './no-change.js';
 import { withOwnMetadata, type KubeObject } from './object.js';
 import type { RequestContext } from './request.js';
-import type { VersionConversion } from './resource.js';
+import type { StoreForm } from './resource.js';
 import type { DeleteOptions, Finish, Strategy } from './strategy.js';
 
 /** Checks that run after a strategy's own: validating admission and late authorization. */
@@ -87,7 +87,7 @@ export class Store {
     readonly strategy: Strategy,
     readonly environment: StoreEnvironment,
     /** The form that callers and the strategy see, where it isn't the stored one: a version of a custom resource. */
-    readonly form?: VersionConversion,
+    readonly form?: StoreForm,
   ) {
     this.bucket = `${resource.group}/${resource.resource}`;
   }
@@ -102,13 +102,29 @@ export class Store {
   }
 
   /** A stored object as callers see it. */
-  private open(object: KubeObject): KubeObject {
-    return this.form === undefined ? object : this.form.fromStorage(object);
+  private open(object: KubeObject): KubeObject | Promise<KubeObject> {
+    const { form } = this;
+    if (form === undefined) return object;
+    const waiting = form.prepare?.([object]);
+    return waiting === undefined ? form.fromStorage(object) : waiting.then(() => form.fromStorage(object));
   }
 
   /** A caller's object as it is stored. */
-  private close(object: KubeObject): KubeObject {
+  private close(object: KubeObject): KubeObject | Promise<KubeObject> {
     return this.form === undefined ? object : this.form.toStorage(object);
+  }
+
+  /** An object in its stored form, which whoever asked can read as well. */
+  private async outcome(object: KubeObject): Promise<Outcome> {
+    const closed = await this.close(object);
+    await this.form?.prepare?.([closed]);
+    return { object: closed };
+  }
+
+  /** What was written, which whoever asked can read. */
+  private async written(stored: Stored<KubeObject>): Promise<{ readonly object: KubeObject; readonly stored: Stored<KubeObject> }> {
+    await this.form?.prepare?.([stored.value]);
+    return { object: stored.value, stored };
   }
 
   /** Throws 404. */
@@ -214,13 +230,13 @@ export class Store {
     if (dryRun) {
       const current = await storage.get(key);
       if (current !== undefined) throw this.exists(name, current.value);
-      return { object: this.close(object) };
+      return await this.outcome(object);
     }
     if (/^0*[1-9][0-9]*$/.test(object.metadata.resourceVersion ?? ''))
       throw plainError(500, 'resourceVersion should not be set on objects to be created');
+    const closed = await this.close(object);
     try {
-      const stored = await storage.create(key, this.close(object));
-      return { object: stored.value, stored };
+      return await this.written(await storage.create(key, closed));
     } catch (error) {
       if (error instanceof StorageError && error.code === 'KeyExists') throw this.exists(name, (await storage.get(key))?.value);
       throw error;
@@ -296,7 +312,7 @@ export class Store {
   ): Promise<UpdateOutcome> {
     const { storage } = this.environment;
     const { strategy, resource } = this;
-    const old = this.open(existing.value);
+    const old = await this.open(existing.value);
     this.checkUid(info.uid, old, name, dryRun);
     const object = await info.updated(old);
     strategy.authorizeWrite?.(object, old, context);
@@ -330,19 +346,22 @@ export class Store {
         await done?.(true);
         return { ...(await this.removeEmptied(existing, result, dryRun)), created: false };
       }
-      const written = this.form === undefined ? result : keepUnchanged(this.close(result), existing.value);
+      const written = this.form === undefined ? result : keepUnchanged(await this.close(result), existing.value);
       if (written === existing.value) {
         const done = finish;
         finish = undefined;
         await done?.(true);
         return { object: written, stored: existing, created: false };
       }
-      if (dryRun) return { object: written, created: false };
+      if (dryRun) {
+        await this.form?.prepare?.([written]);
+        return { object: written, created: false };
+      }
       const stored = await storage.update(existing.key, written, existing.revision);
       const done = finish;
       finish = undefined;
       await done?.(true);
-      return { object: stored.value, stored, created: false };
+      return { ...(await this.written(stored)), created: false };
     } finally {
       await finish?.(false);
     }
@@ -391,10 +410,10 @@ export class Store {
   }
 
   private async removeEmptied(existing: Stored<KubeObject>, object: KubeObject, dryRun: boolean): Promise<Outcome> {
-    if (dryRun) return { object: this.close(object) };
+    if (dryRun) return await this.outcome(object);
     await this.environment.storage.delete(existing.key, existing.revision);
     await this.strategy.afterDelete?.(object, dryRun);
-    return { object: this.close(object) };
+    return await this.outcome(object);
   }
 
   /** Go: Store.Delete. */
@@ -413,7 +432,7 @@ export class Store {
       const existing = await storage.get(key);
       if (existing === undefined) throw notFoundError(this.resource, name);
       const request: DeleteOptions = { ...options };
-      const object = withOwnMetadata(this.open(existing.value));
+      const object = withOwnMetadata(await this.open(existing.value));
       const plan = beforeDelete(this, object, request, clock.now());
       if (plan === 'pending') {
         return { object: existing.value, stored: existing, deleted: false };
@@ -428,18 +447,20 @@ export class Store {
       if (plan === 'now' && held) markAsDeleting(object.metadata, clock.now());
       try {
         if (held || (plan === 'graceful' && (request.gracePeriodSeconds ?? 0) > 0)) {
-          const result = keepUnchanged(this.close(object), existing.value);
+          const result = keepUnchanged(await this.close(object), existing.value);
           if (result === existing.value) return { object: result, stored: existing, deleted: false };
-          if (options.dryRun) return { object: result, deleted: false };
-          const stored = await storage.update(key, result, existing.revision);
-          return { object: stored.value, stored, deleted: false };
+          if (options.dryRun) {
+            await this.form?.prepare?.([result]);
+            return { object: result, deleted: false };
+          }
+          return { ...(await this.written(await storage.update(key, result, existing.revision))), deleted: false };
         }
-        if (options.dryRun) return { object: plan === 'graceful' ? this.close(object) : existing.value, deleted: true };
+        if (options.dryRun) return { ...(plan === 'graceful' ? await this.outcome(object) : { object: existing.value }), deleted: true };
         let last = existing;
-        if (plan === 'graceful') last = await storage.update(key, this.close(object), existing.revision);
+        if (plan === 'graceful') last = await storage.update(key, await this.close(object), existing.revision);
         const removed = await storage.delete(key, last.revision);
         await this.strategy.afterDelete?.(removed.value, false);
-        return { object: removed.value, stored: removed, deleted: true };
+        return { ...(await this.written(removed)), deleted: true };
       } catch (error) {
         if (error instanceof StorageError && (error.code === 'RevisionConflict' || error.code === 'KeyNotFound')) continue;
         throw error;

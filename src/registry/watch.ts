@@ -1,8 +1,9 @@
 import type { Clock } from '../apimachinery/clock.js';
-import type { Status } from '../apimachinery/status.js';
+import { StatusError, type Status } from '../apimachinery/status.js';
 import { StorageError, type StorageEvent, type Stored, type Watch } from '../storage/storage.js';
 import type { Matcher } from './matcher.js';
 import type { KubeObject } from './object.js';
+import type { StoreForm } from './resource.js';
 import type { Store } from './store.js';
 
 /** One event as a client is told; bytes are made by the HTTP edge and kept on the event. */
@@ -46,12 +47,18 @@ export async function openWatch(
 ): Promise<Watch> {
   const { storage, clock } = store.environment;
   const namespace = store.resource.namespaced ? request.namespace : undefined;
-  const session = new WatchSession(request.matcher, receiver, storage.revision.bind(storage));
+  const session = new WatchSession(request.matcher, receiver, storage.revision.bind(storage), store.form?.prepare);
   const initial = request.sendInitialEvents ?? request.resourceVersion === 0;
   let watch: Watch;
   if (initial) {
     const opened = await storage.listAndWatch(store.bucket, { namespace, onEnd }, session.onEvents);
     watch = opened.watch;
+    try {
+      await store.form?.prepare?.(opened.list.items.map(({ value }) => value));
+    } catch (error) {
+      watch.close();
+      throw error;
+    }
     session.start(opened.list.items);
     if (request.sendInitialEvents === true && request.allowBookmarks) session.bookmark(true);
   } else {
@@ -93,11 +100,16 @@ function bookmarkTimer(clock: Clock, session: WatchSession): () => void {
 /** Turns storage events into what one selector sees of them. */
 class WatchSession {
   private waiting: StorageEvent<KubeObject>[] | undefined = [];
+  /** What comes after conversions that are under way; absent if none is. */
+  private tail: Promise<void> | undefined;
+  private failed = false;
 
   constructor(
     private readonly matcher: Matcher,
     private readonly receiver: WatchReceiver,
     private readonly revision: () => number,
+    /** Must have been waited for before an object is read; absent if objects can always be read. */
+    private readonly prepare: StoreForm['prepare'],
   ) {}
 
   /** Passes on the initial objects, then whatever arrived since they were read. */
@@ -115,6 +127,52 @@ class WatchSession {
       this.waiting.push(...events);
       return;
     }
+    const { prepare } = this;
+    if (prepare === undefined) this.deliver(this.select(events));
+    else this.afterConversions(() => this.convert(events, prepare));
+  };
+
+  /** Keeps the order of events, however long each takes. */
+  private afterConversions(work: () => Promise<void> | undefined): void {
+    const next = this.tail === undefined ? work() : this.tail.then(work);
+    if (next === undefined) return;
+    const tail: Promise<void> = next
+      .catch((error: unknown) => {
+        this.fail(error);
+      })
+      .finally(() => {
+        if (this.tail === tail) this.tail = undefined;
+      });
+    this.tail = tail;
+  }
+
+  private async convert(events: readonly StorageEvent<KubeObject>[], prepare: NonNullable<StoreForm['prepare']>): Promise<void> {
+    if (this.failed) return;
+    if (this.matcher !== undefined) {
+      await prepare(
+        events.flatMap(({ current, previous }) => (previous === undefined ? [current.value] : [current.value, previous.value])),
+      );
+    }
+    const items = this.select(events);
+    await prepare(items.flatMap((item) => ('stored' in item ? [item.stored.value] : [])));
+    this.deliver(items);
+  }
+
+  /** A watch that can't go on says why, and nothing more. */
+  private fail(error: unknown): void {
+    if (this.failed) return;
+    this.failed = true;
+    const message = error instanceof Error ? error.message : String(error);
+    this.receiver([
+      { type: 'ERROR', status: error instanceof StatusError ? error.status : { code: 500, reason: 'InternalError', message } },
+    ]);
+  }
+
+  private deliver(items: readonly WatchItem[]): void {
+    if (items.length > 0) this.receiver(items);
+  }
+
+  private select(events: readonly StorageEvent<KubeObject>[]): WatchItem[] {
     const { matcher } = this;
     const items: WatchItem[] = [];
     for (const event of events) {
@@ -124,11 +182,16 @@ class WatchSession {
         if (item !== undefined) items.push(item);
       }
     }
-    if (items.length > 0) this.receiver(items);
-  };
+    return items;
+  }
 
   bookmark(initialEventsEnd: boolean): void {
-    this.receiver([{ type: 'BOOKMARK', revision: this.revision(), initialEventsEnd }]);
+    const revision = this.revision();
+    const send = (): undefined => {
+      if (!this.failed) this.receiver([{ type: 'BOOKMARK', revision, initialEventsEnd }]);
+    };
+    if (this.tail === undefined) send();
+    else this.tail = this.tail.then(send);
   }
 }
 

@@ -60,6 +60,7 @@ export async function convertObject(
   }
   const own = structuredClone(object);
   // The form of a custom resource reads any of its versions.
-  const stored = source.conversion === undefined || source.custom === true ? own : source.conversion.toStorage(own);
+  const stored = source.conversion === undefined || source.custom === true ? own : await source.conversion.toStorage(own);
+  await target.conversion?.prepare?.([stored]);
   return target.conversion === undefined ? stored : target.conversion.fromStorage(stored);
 }

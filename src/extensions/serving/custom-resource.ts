@@ -12,13 +12,15 @@ import type { Strategy } from '../../registry/strategy.js';
 import { typeRegistry } from '../../schema/types.js';
 import type { Json, JsonObject, StructType } from '../../schema/type.js';
 import { CustomCodec } from './codec.js';
+import { ConversionsAhead, NO_CONVERSION, type ObjectConverter } from './conversion.js';
+import { WebhookConverter, type ConversionEnvironment } from './conversion-webhook.js';
 import { deprecationWarnings } from './deprecation.js';
 import { Rules } from './rules.js';
 import { CustomScale, replicasPaths } from './scale.js';
 import { SchemaSet, type VersionSchema } from './schema-set.js';
 import { fieldLabelsOf } from './selectable-fields.js';
 import { customStatusStrategy, customStrategy } from './strategy.js';
-import { convertNone, VersionForm } from './version-form.js';
+import { VersionForm } from './version-form.js';
 
 const VERBS: readonly string[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 /** What discovery tells while the definition is being deleted; the others still work, but for creation. */
@@ -29,11 +31,18 @@ const VIEW_VERBS: readonly string[] = ['get', 'patch', 'update'];
 let forms = 0;
 
 /** The served versions of a definition whose names are accepted, each as a resource of its own. */
-export function customResources(definition: CustomResourceDefinition, environment: StoreEnvironment): ResourceDefinition[] {
+export function customResources(
+  definition: CustomResourceDefinition,
+  environment: StoreEnvironment,
+  conversions?: ConversionEnvironment,
+): ResourceDefinition[] {
   const schemas = new SchemaSet(definition);
+  const { conversion } = definition.spec;
+  const converter =
+    conversion?.strategy === 'Webhook' && conversions !== undefined ? new WebhookConverter(conversion, conversions) : NO_CONVERSION;
   const codec = new CustomCodec(schemas);
   const served = [...schemas.versions.values()].filter(({ version }) => version.served === true);
-  return served.map((version) => new CustomResource(definition, schemas, version, codec, environment));
+  return served.map((version) => new CustomResource(definition, schemas, version, codec, environment, converter));
 }
 
 /** One served version of a custom resource. What requests need is made when they come. */
@@ -58,6 +67,8 @@ class CustomResource implements ResourceDefinition {
   readonly fieldLabels: ResourceDefinition['fieldLabels'];
   readonly subresources: ReadonlyMap<string, Subresource>;
   readonly openApi: CustomOpenApi | undefined;
+  readonly converting: ResourceDefinition['converting'];
+  private readonly ahead: ConversionsAhead;
   private readonly rules: Rules;
   private madePrinter: TablePrinter | undefined;
 
@@ -67,6 +78,7 @@ class CustomResource implements ResourceDefinition {
     private readonly schema: VersionSchema,
     readonly codec: CustomCodec,
     environment: StoreEnvironment,
+    converter: ObjectConverter,
   ) {
     const { spec, status } = definition;
     const names = status.acceptedNames;
@@ -84,7 +96,9 @@ class CustomResource implements ResourceDefinition {
     const stored = schemas.versions.get(schemas.storageVersion);
     this.storageVersionHash = stored?.version.served === true ? versionHash(this.group, stored.name, spec.names.kind ?? '') : undefined;
     this.warnings = deprecationWarnings(definition, schema.version);
-    this.conversion = new VersionForm(`${schema.apiVersion} ${String(++forms)}`, schemas, schema, convertNone);
+    this.conversion = new VersionForm(`${schema.apiVersion} ${String(++forms)}`, schemas, schema, converter);
+    this.ahead = new ConversionsAhead(converter);
+    if (converter.now === undefined) this.converting = (work) => this.ahead.run(work);
     this.rules = new Rules(schema.structural, (structural) => cel().ruleValidator(structural));
     this.strategy = customStrategy({ group: this.group, resource: this.resource, kind: this.kind, terminating }, schema, this.rules);
     const resource = { group: this.group, resource: this.resource, kind: this.kind, namespaced: this.namespaced };
@@ -101,7 +115,7 @@ class CustomResource implements ResourceDefinition {
   readonly versionConverter = (): VersionConverter => ({
     convert: (object, apiVersion) => {
       if (!this.isVersion(apiVersion)) throw new Error(`request to convert CR to an invalid group/version: ${apiVersion}`);
-      return convertNone(object as JsonObject, apiVersion);
+      return this.ahead.convert(object as JsonObject, apiVersion);
     },
     typeOf: (apiVersion) => this.schemaOf(apiVersion)?.type,
   });

@@ -2,7 +2,7 @@ import { internalError, badRequest, plainError } from '../../apimachinery/status
 import { fieldPath } from '../../patch/apply/path-element.js';
 import { toParentManagedFields, toScaleManagedFields, type ReplicasPaths } from '../../patch/apply/scale-handler.js';
 import { asJson, asObject, type KubeObject, type ManagedFieldsEntry } from '../../registry/object.js';
-import type { Projection, VersionConversion } from '../../registry/resource.js';
+import type { Projection, StoreForm } from '../../registry/resource.js';
 import { isObject } from '../../schema/custom/json-object.js';
 import { setOwn } from '../../schema/set-own.js';
 import type { CustomResourceSubresourceScale } from '../../schema/generated/apiextensions-v1.js';
@@ -32,7 +32,7 @@ export class CustomScale implements Projection {
   constructor(
     private readonly version: VersionSchema,
     private readonly scale: CustomResourceSubresourceScale,
-    private readonly form: VersionConversion,
+    private readonly form: Pick<StoreForm, 'fromStorage'>,
     private readonly paths: ReplicasPaths,
   ) {}
 

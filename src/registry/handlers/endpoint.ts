@@ -14,6 +14,8 @@ export interface Endpoint extends Expected {
   readonly projected: boolean;
   /** Tracks who manages which fields. */
   readonly fieldManager: () => ManagedWrites;
+  /** Runs what the field manager does, which may have to wait for conversions. */
+  readonly managing: <T>(work: () => T) => T | Promise<T>;
   /** A stored object as this endpoint shows it. */
   readonly view: (stored: KubeObject) => KubeObject;
   /** The same for GET. */
@@ -21,8 +23,8 @@ export interface Endpoint extends Expected {
   /** The same as what a write starts from: with all its managedFields. */
   readonly viewForWrite: (stored: KubeObject) => KubeObject;
   /** An object of this endpoint as it is to be stored. */
-  readonly unview: (object: KubeObject, stored: KubeObject | undefined) => KubeObject;
-  readonly toStorage: (object: KubeObject) => KubeObject;
+  readonly unview: (object: KubeObject, stored: KubeObject | undefined) => KubeObject | Promise<KubeObject>;
+  readonly toStorage: (object: KubeObject) => KubeObject | Promise<KubeObject>;
   readonly fromStorage: (object: KubeObject) => KubeObject;
 }
 
@@ -31,6 +33,7 @@ const UNKNOWN_TO_CUSTOM_SCHEME =
   'no kind is registered for the type v1.Scale in scheme "k8s.io/apiextensions-apiserver/pkg/apiserver/customresource_handler.go:781"';
 
 const same = (object: KubeObject): KubeObject => object;
+const atOnce = <T>(work: () => T): T => work();
 
 /** Finds out what a request's path leads to. */
 export function endpointOf(request: ResourceRequest): Endpoint {
@@ -52,6 +55,7 @@ export function endpointOf(request: ResourceRequest): Endpoint {
       store: strategy === undefined ? definition.store : viewStore(definition, strategy, subresource?.name ?? ''),
       projected: false,
       fieldManager: () => fieldManagerFor(definition, subresource?.name ?? '', strategy ?? definition.strategy),
+      managing: definition.converting ?? atOnce,
       view: fromStorage,
       viewForGet: fromStorage,
       viewForWrite: fromStorage,
@@ -72,6 +76,7 @@ export function endpointOf(request: ResourceRequest): Endpoint {
     store: definition.store,
     projected: true,
     fieldManager: () => fieldManagerFor(definition, name, definition.strategy, spec),
+    managing: atOnce,
     view: (stored) => projection?.read(stored) ?? stored,
     viewForGet: (stored) => projection?.get?.(stored) ?? projection?.read(stored) ?? stored,
     viewForWrite: (stored) => projection?.readForWrite?.(stored) ?? projection?.read(stored) ?? stored,

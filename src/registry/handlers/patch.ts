@@ -47,7 +47,7 @@ export async function patchResource(
       patchType === 'strategic'
         ? strategicMerge(endpoint, existing, bytes, validation, warn)
         : jsonOrMerge(endpoint, existing, bytes, patchType, validation, warn);
-    return endpoint.fieldManager().update(existing, object, manager);
+    return endpoint.managing(() => endpoint.fieldManager().update(existing, object, manager));
   };
 
   const result = await runUpdate(request, environment, endpoint, {
@@ -208,7 +208,7 @@ async function applyConfiguration(
     if (error instanceof YamlError) throw badRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`);
     throw error;
   }
-  const object = endpoint.fieldManager().apply(existing, config, manager, force);
+  const object = await endpoint.managing(() => endpoint.fieldManager().apply(existing, config, manager, force));
   if (duplicates.length > 0 && validation !== 'Ignore') {
     const text = `yaml: unmarshal errors:\n${duplicates.map((line) => `  ${line}`).join('\n')}`;
     if (validation === 'Strict') throw badRequest(`error strict decoding YAML: ${text}`);

@@ -74,7 +74,7 @@ export async function createResource(request: ResourceRequest, environment: Hand
     return { kind: 'object', status: 201, object: completed, stored: undefined, gvk: endpoint.gvk };
   }
   const store = storeOf(endpoint, request, 'create');
-  const stored = endpoint.toStorage(tracked);
+  const stored = await endpoint.toStorage(tracked);
   const undo = new Undo();
   const check: ValidateCreate = async (final) => {
     await undo.now();
@@ -104,7 +104,7 @@ export async function updateResource(request: ResourceRequest, environment: Hand
     // After a lost race the body is read again: the first object was given away.
     const given = mine ?? (await decodeBody(request.body, endpoint, 'Ignore', warn(request)));
     mine = undefined;
-    return endpoint.fieldManager().update(existing, given, manager);
+    return await endpoint.managing(() => endpoint.fieldManager().update(existing, given, manager));
   };
   const result = await runUpdate(request, environment, endpoint, {
     dryRun,
