@@ -7,6 +7,7 @@ import { SeededRandom, SystemRandom } from './apimachinery/random.js';
 import { formatTime } from './apimachinery/time.js';
 import { CertificateAuthority, servingHosts } from './auth/certificates.js';
 import { kubeconfig } from './auth/kubeconfig.js';
+import { frontProxyCertificate, frontProxyTrust } from './auth/front-proxy.js';
 import { Access } from './access.js';
 import { openAuditTrail, type AuditTrail } from './audit.js';
 import { bootstrap } from './bootstrap/bootstrap.js';
@@ -158,7 +159,8 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     now: () => formatTime(clock.now()),
   };
   const customResources = new CustomResources(catalog, environment, { client: callouts, random });
-  const remoteApiServices = new RemoteApiServices(clock);
+  const frontProxyCa = CertificateAuthority.create({ commonName: 'front-proxy-ca' });
+  const remoteApiServices = new RemoteApiServices(clock, { client: callouts, certificate: frontProxyCertificate(frontProxyCa) });
   const client = createInProcessClient(
     {
       catalog,
@@ -196,6 +198,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     address,
     network,
     callouts,
+    frontProxyCa,
     serviceCidrs,
     customResources,
     remoteApiServices,
@@ -218,6 +221,8 @@ interface Parts {
   readonly address: { value: string };
   readonly network: ClusterNetwork;
   readonly callouts: HttpsClient;
+  /** Signs the certificate by which aggregated servers know the API server. */
+  readonly frontProxyCa: CertificateAuthority;
   readonly serviceCidrs: readonly string[];
   readonly customResources: CustomResources;
   readonly remoteApiServices: RemoteApiServices;
@@ -288,6 +293,10 @@ class RunningCluster implements Cluster {
       port: this.port,
       serviceCidrs: parts.serviceCidrs,
       serviceAddress: firstAddress(parts.serviceCidrs[0] ?? DEFAULT_RANGE),
+      authentication: {
+        'client-ca-file': access.clientCas.join(''),
+        ...frontProxyTrust(parts.frontProxyCa.certificatePem),
+      },
       random: parts.random,
       clock: parts.clock,
     });

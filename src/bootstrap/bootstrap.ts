@@ -19,6 +19,8 @@ export interface BootstrapOptions {
   readonly serviceCidrs: readonly string[];
   /** The first address of the first range. */
   readonly serviceAddress: string;
+  /** What aggregated servers need to authenticate requests: the data of a ConfigMap. */
+  readonly authentication: Readonly<Record<string, string>>;
   readonly random: Random;
   readonly clock: Clock;
 }
@@ -36,6 +38,7 @@ export async function bootstrap(client: Client, options: BootstrapOptions): Prom
     await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   await serviceCidr(client, create, options);
   for (const object of apiServices()) await create(object);
+  await create(extensionAuthentication(options));
   await create(tokenTracking(options.clock));
   await create(identityLease(options));
   await flowControlAndClasses(client, create, options);
@@ -67,6 +70,12 @@ function apiServices(): KubeObject[] {
       },
     }))
     .filter(({ metadata }) => !metadata.name.endsWith('.apiregistration.k8s.io'));
+}
+
+/** Tells aggregated servers whose certificates count, and which headers the front proxy sends (Go: clusterauthenticationtrust). */
+function extensionAuthentication({ authentication }: BootstrapOptions): KubeObject {
+  const metadata = { namespace: 'kube-system', name: 'extension-apiserver-authentication' };
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: authentication } as KubeObject;
 }
 
 /** Since when unused token Secrets are looked for (KEP-2799). */

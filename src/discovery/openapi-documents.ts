@@ -31,6 +31,8 @@ export class Document {
   }
 }
 
+const NO_OTHERS: ReadonlyMap<string, string> = new Map();
+
 interface Part {
   readonly gv?: GroupVersion | undefined;
   readonly routes: () => Route[];
@@ -59,17 +61,22 @@ export class OpenApiDocuments {
     this.#builtin = builtinParts(registry, this.#describe);
   }
 
-  /** GET /openapi/v3: where each document is, as JSON. */
-  v3Index(): Buffer {
+  /**
+   * GET /openapi/v3: where each document is, as JSON.
+   * @param others hashes of the documents that other servers have
+   */
+  v3Index(others: ReadonlyMap<string, string> = NO_OTHERS): Buffer {
     this.#refresh();
-    if (this.#index === undefined) {
-      const names = [...this.#builtin.keys(), ...customNames(this.#known)].sort();
-      const paths = Object.fromEntries(
-        names.map((name) => [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${this.#hashOf(name)}` }]),
-      );
-      this.#index = Buffer.from(JSON.stringify({ paths }));
-    }
-    return this.#index;
+    if (others.size > 0) return this.#makeIndex(others);
+    return (this.#index ??= this.#makeIndex(others));
+  }
+
+  #makeIndex(others: ReadonlyMap<string, string>): Buffer {
+    const names = [...new Set([...this.#builtin.keys(), ...customNames(this.#known), ...others.keys()])].sort();
+    const paths = Object.fromEntries(
+      names.map((name) => [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${others.get(name) ?? this.#hashOf(name)}` }]),
+    );
+    return Buffer.from(JSON.stringify({ paths }));
   }
 
   /** GET /openapi/v3/<name>, such as `apis/apps/v1`; undefined if there is no such document. */
@@ -91,6 +98,16 @@ export class OpenApiDocuments {
   v2(): Document {
     this.#refresh();
     return (this.#v2 ??= new Document(this.#makeV2(), (tree) => encodeOpenApiV2(tree as OpenApiV2)));
+  }
+
+  /** GET /openapi/v2 with what other servers have: their definitions and paths come after ours, and never replace them. */
+  v2With(others: readonly object[]): Document {
+    const own = JSON.parse(this.v2().json.toString('utf8')) as OpenApiV2;
+    const merged = others.reduce<OpenApiV2>((document, other) => {
+      const { paths = {}, definitions = {} } = other as Partial<OpenApiV2>;
+      return { ...document, paths: { ...paths, ...document.paths }, definitions: { ...definitions, ...document.definitions } };
+    }, own);
+    return new Document(merged, (tree) => encodeOpenApiV2(tree as OpenApiV2));
   }
 
   #refresh(): void {

@@ -4,7 +4,9 @@ import type { UserInfo } from '../apimachinery/user-info.js';
 import type { Auditor } from '../auth/audit/event.js';
 import type { PeerConnection } from '../auth/authentication/authenticator.js';
 import type { Catalog } from '../registry/catalog.js';
+import type { AggregatedAnswer, AggregatedRequest } from '../registry/aggregated-api.js';
 import type { HandlerEnvironment } from '../registry/handlers/api-request.js';
+import type { GroupVersionFacts } from '../schema/registry.js';
 import type { KubeRequest } from './kube-request.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
@@ -36,10 +38,23 @@ export interface HealthCheck {
   check(): boolean;
 }
 
-/** Group versions of APIServices with a server of their own, which can't be reached. */
+/** The OpenAPI documents that an aggregated server has for a group version. */
+export interface RemoteOpenApi {
+  /** Of the v3 document; undefined if there is none. */
+  readonly hash: string | undefined;
+  /** As JSON. */
+  v3(): Promise<Buffer>;
+  v2(): Promise<object | undefined>;
+}
+
+/** Group versions of APIServices with a server of their own. */
 export interface RemoteGroupVersions {
   has(group: string, version: string): boolean;
-  list(): readonly { readonly group: string; readonly version: string; readonly groupPriority: number; readonly versionPriority: number }[];
+  list(): readonly (GroupVersionFacts & { readonly stale: boolean })[];
+  /** Has the server of a group version answer; 503 if it can't be reached. */
+  passOn(group: string, version: string, request: AggregatedRequest): Promise<AggregatedAnswer>;
+  /** By the name of their v3 document, such as `apis/metrics.k8s.io/v1beta1`. */
+  openApi(): ReadonlyMap<string, RemoteOpenApi>;
   /** Grows with every change of the list. */
   readonly changes: number;
 }

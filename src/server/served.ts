@@ -26,7 +26,7 @@ export class ServedGroupVersions {
 
   private make(): ServedGroupVersion[] {
     const own = [...typeRegistry().groupVersions, ...customGroupVersions(this.catalog)];
-    const remote = this.remote.list().map((groupVersion) => ({ ...groupVersion, resources: [], stale: true, qualifiedKinds: true }));
+    const remote = this.remote.list().map((groupVersion) => ({ ...groupVersion, qualifiedKinds: true }));
     return [...own.filter(({ group, version }) => !this.remote.has(group, version)), ...remote];
   }
 }

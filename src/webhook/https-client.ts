@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestOptions } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { goQuote } from '../apimachinery/field-error.js';
 import { destinationOfUrl } from './client-config.js';
-import type { Connector, Destination } from './destination.js';
+import type { ClientCertificate, Connector, Destination } from './destination.js';
 import { CallError, goErrorText } from './go-errors.js';
 
 /** What a server answered. */
@@ -32,12 +32,13 @@ class ConnectorAgent extends Agent {
   constructor(
     private readonly connector: Pick<Connector, 'open'>,
     private readonly destination: Destination,
+    private readonly certificate: ClientCertificate | undefined,
   ) {
     super({ keepAlive: true, maxFreeSockets: MAX_IDLE });
   }
 
   override createConnection(options: RequestOptions, done?: (error: Error | null, stream: Duplex) => void): Duplex | undefined {
-    this.connector.open(this.destination, undefined, options.signal ?? undefined).then(
+    this.connector.open(this.destination, this.certificate, options.signal ?? undefined).then(
       (socket) => done?.(null, socket),
       (error: unknown) => done?.(error as Error, undefined as never),
     );
@@ -86,53 +87,59 @@ export class HttpsClient {
     this.agents.clear();
   }
 
-  private send(
+  /** One request and its answer's head; the body is read from the result. Rejects with errors of node, see `goErrorText`. */
+  exchange(destination: Destination, exchange: Exchange): Promise<IncomingMessage> {
+    const { method, headers, body, signal, certificate } = exchange;
+    return new Promise((resolve, reject) => {
+      const request = httpsRequest({
+        agent: this.agentFor(destination, certificate),
+        method,
+        host: destination.host,
+        port: destination.port,
+        path: destination.path,
+        headers: { ...headers, host: destination.origin.slice('https://'.length) },
+        signal,
+      });
+      request.once('error', (error: NodeJS.ErrnoException) => {
+        // A kept connection that the server has closed meanwhile says nothing about the server.
+        if (request.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted) {
+          this.exchange(destination, exchange).then(resolve, reject);
+        } else reject(error);
+      });
+      request.once('response', resolve);
+      request.end(body);
+    });
+  }
+
+  private async send(
     destination: Destination,
     method: string,
     body: string | undefined,
     signal: AbortSignal,
     maxBytes: number,
   ): Promise<Answer & { location: string | undefined }> {
-    return new Promise((resolve, reject) => {
-      const request = httpsRequest({
-        agent: this.agentFor(destination),
-        method,
-        host: destination.host,
-        port: destination.port,
-        path: destination.path,
-        headers: {
-          host: destination.origin.slice('https://'.length),
-          'user-agent': 'kube-apiserver-admission',
-          accept: 'application/json, */*',
-          ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
-        },
-        signal,
-      });
-      request.once('error', (error: NodeJS.ErrnoException) => {
-        // A kept connection that the server has closed meanwhile says nothing about the server.
-        if (request.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted) {
-          this.send(destination, method, body, signal, maxBytes).then(resolve, reject);
-        } else reject(error);
-      });
-      request.once('response', (response) => {
-        collect(response, maxBytes).then((bytes) => {
-          resolve({
-            status: response.statusCode ?? 0,
-            contentType: response.headers['content-type'] ?? '',
-            location: response.headers.location,
-            body: bytes,
-          });
-        }, reject);
-      });
-      request.end(body);
-    });
+    const headers = {
+      'user-agent': 'kube-apiserver-admission',
+      accept: 'application/json, */*',
+      ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+    };
+    const response = await this.exchange(destination, { method, headers, body, signal });
+    return {
+      status: response.statusCode ?? 0,
+      contentType: response.headers['content-type'] ?? '',
+      location: response.headers.location,
+      body: await collect(response, maxBytes),
+    };
   }
 
-  private agentFor(destination: Destination): ConnectorAgent {
-    const key = `${destination.origin} ${destination.service === undefined ? '' : 'service'} ${destination.ca}`;
+  private agentFor(destination: Destination, certificate: ClientCertificate | undefined): ConnectorAgent {
+    const { origin, service, ca, insecure } = destination;
+    const key = [origin, service === undefined ? '' : 'service', insecure === true ? 'insecure' : '', certificate?.cert ?? '', ca].join(
+      ' ',
+    );
     let agent = this.agents.get(key);
     if (agent === undefined) {
-      agent = new ConnectorAgent(this.connector, destination);
+      agent = new ConnectorAgent(this.connector, destination, certificate);
       for (const [oldest, old] of this.agents) {
         if (this.agents.size < KEPT) break;
         this.agents.delete(oldest);
@@ -144,11 +151,21 @@ export class HttpsClient {
   }
 }
 
+/** One request to a destination. */
+export interface Exchange {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: string | Buffer | undefined;
+  readonly signal: AbortSignal;
+  readonly certificate?: ClientCertificate | undefined;
+}
+
 function withTimeout(destination: Destination, seconds: number): Destination {
   return { ...destination, path: `${destination.path}${destination.path.includes('?') ? '&' : '?'}timeout=${String(seconds)}s` };
 }
 
-async function collect(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
+/** The whole body; rejects with a CallError if it is larger. */
+export async function collect(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of response as AsyncIterable<Buffer>) {

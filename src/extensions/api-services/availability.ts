@@ -17,17 +17,30 @@ export interface Backing {
   readonly slices: readonly Pick<EndpointSlice, 'endpoints' | 'ports'>[];
 }
 
-interface Verdict {
+/** What the condition says. */
+export interface Verdict {
+  readonly status: 'True' | 'False';
   readonly reason: string;
   readonly message: string;
 }
 
+export const PASSED: Verdict = Object.freeze({ status: 'True', reason: 'Passed', message: 'all checks passed' });
+
+/** The last check failed: that of the server's discovery document. */
+export function failedDiscovery(message: string): Verdict {
+  return { status: 'False', reason: 'FailedDiscoveryCheck', message };
+}
+
 /**
- * Why an APIService's server is not available (Go: kube-aggregator, remote
- * available controller). Addresses of Services lead nowhere here, so that one
- * with endpoints fails the last check, that of its discovery document.
+ * Why an APIService's server can't be found; undefined if it can be asked (Go:
+ * kube-aggregator, remote available controller).
  */
-export function unavailability(spec: APIServiceSpec, { service, slices }: Backing): Verdict {
+export function unavailability(spec: APIServiceSpec, { service, slices }: Backing): Verdict | undefined {
+  const fault = faultOf(spec, { service, slices });
+  return fault === undefined ? undefined : { status: 'False', ...fault };
+}
+
+function faultOf(spec: APIServiceSpec, { service, slices }: Backing): Omit<Verdict, 'status'> | undefined {
   const { name = '', namespace = '', port = 0 } = spec.service ?? {};
   const who = `service/${name} in ${goQuote(namespace)}`;
   if (service === undefined) return { reason: 'ServiceNotFound', message: `${who} is not present` };
@@ -40,9 +53,13 @@ export function unavailability(spec: APIServiceSpec, { service, slices }: Backin
       return { reason: 'MissingEndpoints', message: `endpointslices for ${who} have no addresses with port name ${goQuote(portName)}` };
     }
   }
-  const host = service.spec.type === 'ExternalName' ? service.spec.externalName : service.spec.clusterIP;
-  const url = `https://${host ?? ''}:${String(port)}/apis/${spec.group ?? ''}/${spec.version ?? ''}`;
-  return { reason: 'FailedDiscoveryCheck', message: `failing or missing response from ${url}: Get ${goQuote(url)}: no route to host` };
+  return undefined;
+}
+
+/** Where the discovery document of an APIService is. */
+export function discoveryUrl(spec: APIServiceSpec, service: Backing['service']): string {
+  const host = service?.spec.type === 'ExternalName' ? service.spec.externalName : service?.spec.clusterIP;
+  return `https://${host ?? ''}:${String(spec.service?.port ?? 0)}/apis/${spec.group ?? ''}/${spec.version ?? ''}`;
 }
 
 function isReady({ endpoints, ports }: Backing['slices'][number], portName: string): boolean {
@@ -53,11 +70,10 @@ function isReady({ endpoints, ports }: Backing['slices'][number], portName: stri
 /** The conditions with that of availability brought up to date; the given list if nothing changes. @param now milliseconds since the epoch */
 export function withAvailability(
   conditions: readonly APIServiceCondition[],
-  { reason, message }: Verdict,
+  { status, reason, message }: Verdict,
   now: number,
 ): readonly APIServiceCondition[] {
   const type = 'Available';
-  const status = 'False';
   const old = conditions.find((condition) => condition.type === type);
   if (old === undefined) return [...conditions, { type, status, lastTransitionTime: formatTime(now), reason, message }];
   if (old.status === status && old.reason === reason && old.message === message) return conditions;

@@ -7,7 +7,8 @@ import { negotiateAggregated, negotiateDiscovery } from '../negotiate.js';
 import type { ServerOptions } from '../options.js';
 import { sendBytes, sendValue } from '../respond.js';
 import { ServedGroupVersions } from '../served.js';
-import { pageNotFound, serviceUnavailable } from './not-found.js';
+import { passOn } from './aggregated.js';
+import { pageNotFound } from './not-found.js';
 import { methodNotAllowed } from './root.js';
 
 /** /api, /apis, /apis/G, /api/V and /apis/G/V; the first two also in the aggregated form that kubectl asks for. */
@@ -66,7 +67,7 @@ export function discoveryRoutes(app: FastifyInstance, options: ServerOptions): v
     const params = request.params as { group?: string; version: string };
     const wanted = params.group ?? '';
     if (options.remote.has(wanted, params.version)) {
-      await serviceUnavailable(reply);
+      await passOn(request, reply, options, wanted, params.version);
       return;
     }
     const list = served.list();

@@ -3,8 +3,9 @@ import { OpenApiDocuments, type Document } from '../../discovery/openapi-documen
 import type { CustomOpenApi } from '../../discovery/openapi-custom.js';
 import type { Catalog } from '../../registry/catalog.js';
 import { typeRegistry } from '../../schema/types.js';
-import type { ServerOptions } from '../options.js';
+import type { RemoteOpenApi, ServerOptions } from '../options.js';
 import { sendBytes } from '../respond.js';
+import { passOn } from './aggregated.js';
 
 const V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 const V3_PROTOBUF = 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf';
@@ -15,10 +16,20 @@ export function openapiRoutes(app: FastifyInstance, options: ServerOptions): voi
   let made: OpenApiDocuments | undefined;
   const documents = (): OpenApiDocuments => (made ??= new OpenApiDocuments(typeRegistry(), custom));
 
-  app.get('/openapi/v2', (request, reply) => sendDocument(request, reply, documents().v2(), V2_PROTOBUF));
-  app.get('/openapi/v3', (request, reply) => sendBytes(reply, 200, 'text/plain; charset=utf-8', documents().v3Index(), encoding(request)));
+  const merged = new MergedV2(options, documents);
+
+  app.get('/openapi/v2', async (request, reply) => sendDocument(request, reply, await merged.document(), V2_PROTOBUF));
+  app.get('/openapi/v3', (request, reply) => {
+    const index = documents().v3Index(hashesOf(options.remote.openApi()));
+    return sendBytes(reply, 200, 'text/plain; charset=utf-8', index, encoding(request));
+  });
   app.get('/openapi/v3/*', async (request, reply) => {
     const name = request.kube.info.path.slice('/openapi/v3/'.length);
+    if (options.remote.openApi().get(name)?.hash !== undefined) {
+      const [, group = '', version = ''] = name.split('/');
+      await passOn(request, reply, options, group, version);
+      return;
+    }
     const document = documents().v3(name);
     if (document === undefined) {
       reply.raw.setHeader('content-length', '0');
@@ -36,6 +47,34 @@ export function openapiRoutes(app: FastifyInstance, options: ServerOptions): voi
     }
     await sendDocument(request, reply, document, V3_PROTOBUF);
   });
+}
+
+function hashesOf(remote: ReadonlyMap<string, RemoteOpenApi>): ReadonlyMap<string, string> {
+  return new Map([...remote].flatMap(([name, { hash }]) => (hash === undefined ? [] : [[name, hash] as const])));
+}
+
+/** The v2 document with what aggregated servers have; made anew only when one of the parts has changed. */
+class MergedV2 {
+  private made: { readonly own: Document; readonly others: readonly object[]; readonly document: Document } | undefined;
+
+  constructor(
+    private readonly options: ServerOptions,
+    private readonly documents: () => OpenApiDocuments,
+  ) {}
+
+  async document(): Promise<Document> {
+    const own = this.documents().v2();
+    const remote = [...this.options.remote.openApi().values()];
+    if (remote.length === 0) return own;
+    const others = (await Promise.all(remote.map((server) => server.v2()))).flatMap((document) => document ?? []);
+    if (others.length === 0) return own;
+    const { made } = this;
+    if (made?.own === own && made.others.length === others.length && made.others.every((other, i) => other === others[i]))
+      return made.document;
+    const document = this.documents().v2With(others);
+    this.made = { own, others, document };
+    return document;
+  }
 }
 
 /** Milliseconds. */

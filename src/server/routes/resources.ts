@@ -15,7 +15,8 @@ import { startWatch } from '../start-watch.js';
 import { warningHeaders } from '../respond.js';
 import { upgradeSocketOf } from '../streams/upgrade.js';
 import { customRoute, fitsScope, type CustomRoute } from './custom-route.js';
-import { pageNotFound, serviceUnavailable } from './not-found.js';
+import { passOn } from './aggregated.js';
+import { pageNotFound } from './not-found.js';
 import { methodNotAllowed } from './root.js';
 
 /** Everything below /api/V/ and /apis/G/V/. */
@@ -35,7 +36,7 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: Serv
   const { kube } = request;
   const { info } = kube;
   if (options.remote.has(info.group, info.version)) {
-    await serviceUnavailable(reply);
+    await passOn(request, reply, options, info.group, info.version);
     return;
   }
   const definition = options.catalog.find(info.group, info.version, info.resource);

@@ -1,0 +1,71 @@
+import type { UserInfo } from '../../apimachinery/user-info.js';
+import type { AggregatedAnswer, AggregatedApi, AggregatedRequest } from '../../registry/aggregated-api.js';
+import type { APIServiceSpec } from '../../schema/generated/apiregistration-v1.js';
+import type { ClientCertificate, Destination } from '../../webhook/destination.js';
+import type { HttpsClient } from '../../webhook/https-client.js';
+
+/** What passing requests on takes. */
+export interface FrontProxy {
+  readonly client: HttpsClient;
+  /** By which aggregated servers know that they may believe the headers; made when it is first needed. */
+  readonly certificate: () => ClientCertificate;
+}
+
+/** Headers that belong to one connection (RFC 9110, 7.6.1), and those that the proxy fills in itself. */
+const NOT_PASSED: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+  'host',
+  'content-length',
+  'authorization',
+]);
+const REMOTE = 'x-remote-';
+
+/** The server of an APIService, as the front proxy reaches it (Go: kube-aggregator's proxyHandler). */
+export function serverBehind({ service, caBundle = '', insecureSkipTLSVerify }: APIServiceSpec, proxy: FrontProxy): AggregatedApi {
+  const { name = '', namespace = '', port = 443 } = service ?? {};
+  const host = `${name}.${namespace}.svc`;
+  const destination: Destination = {
+    host,
+    port,
+    service: { namespace, name, port },
+    origin: `https://${host}:${String(port)}`,
+    path: '',
+    ca: Buffer.from(caBundle, 'base64').toString('latin1').trim(),
+    insecure: insecureSkipTLSVerify === true,
+  };
+  return (request) => pass(request, destination, proxy);
+}
+
+async function pass(request: AggregatedRequest, destination: Destination, { client, certificate }: FrontProxy): Promise<AggregatedAnswer> {
+  const { method, url, body, signal } = request;
+  const headers: Record<string, string | readonly string[]> = { ...passedHeaders(request.headers), ...remoteHeaders(request.user) };
+  if (body.length > 0) headers['content-length'] = String(body.length);
+  const response = await client.exchange({ ...destination, path: url }, { method, headers, body, signal, certificate: certificate() });
+  return { status: response.statusCode ?? 502, headers: passedHeaders(response.headers), body: response as AsyncIterable<Uint8Array> };
+}
+
+function passedHeaders(headers: AggregatedRequest['headers']): Record<string, string | readonly string[]> {
+  const passed: Record<string, string | readonly string[]> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && !NOT_PASSED.has(name) && !name.startsWith(REMOTE) && !name.startsWith(':')) passed[name] = value;
+  }
+  return passed;
+}
+
+/** Who makes the request (Go: transport.SetAuthProxyHeaders). */
+function remoteHeaders({ name, uid, groups, extra }: UserInfo): Record<string, string | readonly string[]> {
+  const headers: Record<string, string | readonly string[]> = { [`${REMOTE}user`]: name };
+  if (uid !== '') headers[`${REMOTE}uid`] = uid;
+  if (groups.length > 0) headers[`${REMOTE}group`] = [...groups];
+  for (const [key, values] of Object.entries(extra)) headers[`${REMOTE}extra-${encodeURIComponent(key)}`] = [...values];
+  return headers;
+}
