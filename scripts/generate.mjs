@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { load } from 'js-yaml';
 import { checkFacts } from './generate-check.mjs';
 import { writeDescriptions } from './generate-descriptions.mjs';
-import { startObjects } from './generate-start.mjs';
+import { fixtureObjects } from './generate-start.mjs';
 import { typesText } from './generate-types.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -44,7 +44,7 @@ for (const [file, { names, types, ...head }] of files) {
   write(factsFolder, `${file}.json`, JSON.stringify({ names: names ?? {}, types: types ?? {} }));
   write(typesFolder, `${file.replace('.', '-')}.ts`, typesText(file, files));
 }
-write(factsFolder, 'start.json', startObjects(root));
+for (const name of ['start', 'kubeadm', 'behaviour']) write(factsFolder, `${name}.json`, fixtureObjects(root, name));
 writeDescriptions(files, (name, text) => {
   write(join(factsFolder, 'descriptions'), name, text);
 });

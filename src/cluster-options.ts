@@ -1,6 +1,9 @@
 import type { Clock } from './apimachinery/clock.js';
 import type { Logger } from './server/logger.js';
 
+/** Addresses of Services if nobody says which. */
+export const DEFAULT_SERVICE_RANGE = '10.96.0.0/16';
+
 /** How a cluster is to be. Everything has a default; the names are those of the flags. */
 export interface ClusterOptions {
   /** Address to listen on; loopback if absent. */

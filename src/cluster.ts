@@ -16,7 +16,7 @@ import type { Client } from './client/client.js';
 import { createInProcessClient } from './client/in-process.js';
 import { clusterKeys } from './cluster-keys.js';
 import { clusterClock, type ClusterClock } from './cluster-clock.js';
-import type { ClusterOptions } from './cluster-options.js';
+import { DEFAULT_SERVICE_RANGE, type ClusterOptions } from './cluster-options.js';
 import { Components } from './components.js';
 import { loadManifests } from './data.js';
 import { serveWebhook, type ServedWebhook, type WebhookHandler } from './double/webhook.js';
@@ -74,9 +74,6 @@ export interface KubeconfigIdentity {
   readonly namespace?: string | undefined;
 }
 
-/** The first address of a service range belongs to the API server's own Service. */
-const DEFAULT_RANGE = '10.96.0.0/16';
-
 /** Starts a control plane in this process. Resolves when it is ready. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const running = await assemble(options);
@@ -109,7 +106,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     },
   });
   const catalog = new Catalog();
-  const serviceCidrs = (options.serviceClusterIpRange ?? DEFAULT_RANGE).split(',');
+  const serviceCidrs = (options.serviceClusterIpRange ?? DEFAULT_SERVICE_RANGE).split(',');
   const environment: BehaviourEnvironment = {
     storage,
     clock,
@@ -118,6 +115,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     definition: ({ group, resource }) => catalog.findResource(group, resource),
     definitionOf: (kind) => catalog.findKind(kind),
     access: () => access,
+    runs: (component) => components.runs(component),
     serviceCidrs,
     nodePorts: { from: 30000, to: 32767 },
   };
@@ -292,7 +290,7 @@ class RunningCluster implements Cluster {
       address: shown === '127.0.0.1' ? HOST_ADDRESS : shown,
       port: this.port,
       serviceCidrs: parts.serviceCidrs,
-      serviceAddress: firstAddress(parts.serviceCidrs[0] ?? DEFAULT_RANGE),
+      serviceAddress: firstAddress(parts.serviceCidrs[0] ?? DEFAULT_SERVICE_RANGE),
       authentication: {
         'client-ca-file': access.clientCas.join(''),
         ...frontProxyTrust(parts.frontProxyCa.certificatePem),

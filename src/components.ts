@@ -3,7 +3,7 @@ import type { Client } from './client/client.js';
 import type { ClusterFacts, ComponentEnvironment } from './client/component-context.js';
 import { Informers } from './client/informers.js';
 import type { ClusterKeys } from './controllers/access/cluster-keys.js';
-import type { ClusterOptions } from './cluster-options.js';
+import { DEFAULT_SERVICE_RANGE, type ClusterOptions } from './cluster-options.js';
 import { isEnabled } from './controllers/descriptor.js';
 import type { Clock } from './apimachinery/clock.js';
 import type { Logger } from './apimachinery/logger.js';
@@ -15,6 +15,9 @@ import { KUBERNETES_VERSION } from './server/version.js';
 const READER = { user: 'system:kube-controller-manager', groups: ['system:masters'], userAgent: 'kube-controller-manager' } as const;
 
 /** How the `--controllers` list calls the scheduler. */
+/** What turns kubeadm's addons into pods. */
+const DEPLOYMENT_CONTROLLER = { name: 'deployment-controller', alias: 'deployment' } as const;
+
 const SCHEDULER = { name: 'kube-scheduler', alias: 'scheduler' } as const;
 
 export interface ComponentsOptions {
@@ -46,20 +49,29 @@ export class Components {
 
   /** Starts what the options switch on. Resolves when all of it follows the cluster. */
   async begin(): Promise<void> {
-    const { controllers, nodes = DEFAULT_NODES, version = KUBERNETES_VERSION, speed = 1 } = this.options.cluster;
-    if (controllers?.every((name) => name.startsWith('-')) !== true) {
+    const { controllers, nodes = DEFAULT_NODES, version = KUBERNETES_VERSION, speed = 1, serviceClusterIpRange } = this.options.cluster;
+    if (this.runs('controller-manager')) {
       const { startControllers } = await import('./controllers/manager.js');
       this.stops.push(await startControllers(this.environment, this.options.keys, controllers));
     }
-    if (isEnabled(SCHEDULER, controllers)) {
+    if (this.runs('scheduler')) {
       const { startScheduler } = await import('./scheduler/index.js');
       this.stops.push(startScheduler(this.environment));
     }
     if (nodes > 0) {
       const { startNodes } = await import('./nodes/start-nodes.js');
-      this.stops.push(await startNodes(this.environment, { count: nodes, version, speed }));
+      const hasAddons = isEnabled(DEPLOYMENT_CONTROLLER, controllers);
+      const [serviceRange = ''] = (serviceClusterIpRange ?? DEFAULT_SERVICE_RANGE).split(',');
+      this.stops.push(await startNodes(this.environment, { count: nodes, version, speed, hasAddons, serviceRange }));
     }
     await this.environment.informers.begin();
+  }
+
+  /** Whether a component of the control plane is switched on. */
+  runs(component: 'controller-manager' | 'scheduler'): boolean {
+    const { controllers } = this.options.cluster;
+    if (component === 'scheduler') return isEnabled(SCHEDULER, controllers);
+    return controllers?.every((name) => name.startsWith('-')) !== true;
   }
 
   /** Resolves when no controller, scheduler or kubelet has anything left to do. */

@@ -4,7 +4,8 @@ import { ComponentContext, type ComponentEnvironment } from '../client/component
 import type { Pod } from '../component-helpers/pods.js';
 import { NODES, PODS } from '../component-helpers/resources.js';
 import type { Node } from '../schema/generated/core-v1.js';
-import type { Speed } from './behaviour/timeline.js';
+import type { Behaviours } from './behaviour/behaviours.js';
+import { createObjects, type KubeadmObjects } from './kubeadm/kubeadm-objects.js';
 import { Kubelet } from './kubelet/kubelet.js';
 import { Turns } from './kubelet/turns.js';
 import { planNodes, type PlannedNode } from './node/plan.js';
@@ -26,8 +27,13 @@ export interface NodesOptions {
   /** What the kubelets say they are: `v1.36.2`. */
   readonly version: string;
   readonly runtime: ContainerRuntime;
-  readonly speed: Speed;
+  readonly behaviours: Behaviours;
+  /** What kubeadm adds; none if absent. */
+  readonly kubeadm?: ((controlPlane: PlannedNode) => KubeadmObjects) | undefined;
 }
+
+/** Milliseconds at the start in which what belongs to kube-system counts as there before. */
+const FIRST = 2_000;
 
 const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
 
@@ -37,6 +43,8 @@ export class Nodes {
   private readonly nodes = new Map<string, SimulatedNode>();
   private readonly kubelets = new Map<string, Kubelet>();
   private readonly turns = new Turns(WORKERS);
+  /** Milliseconds since the epoch. */
+  private readonly startedAt: number;
   /** Acts as the controller that finds nodes ready. */
   private readonly nodeController: Client;
 
@@ -50,6 +58,7 @@ export class Nodes {
       groups: ['system:masters'],
       userAgent: 'kubeadm/v1.36.2 (linux/amd64) kubernetes',
     });
+    this.startedAt = environment.clock.now();
     this.nodeController = environment.client.as('system:serviceaccount:kube-system:node-controller', [], 'kube-controller-manager');
   }
 
@@ -67,6 +76,11 @@ export class Nodes {
     }
     this.followPods();
     this.context.every(BEAT, () => this.beat());
+    this.context.activity
+      .run(() => this.addKubeadmObjects())
+      .catch((error: unknown) => {
+        this.context.logger.error('kubeadm', error);
+      });
   }
 
   stop(): void {
@@ -76,8 +90,8 @@ export class Nodes {
   }
 
   private add(node: SimulatedNode): void {
-    const { runtime, speed } = this.options;
-    const kubelet = new Kubelet({ node, runtime, speed, turns: this.turns });
+    const { runtime, behaviours } = this.options;
+    const kubelet = new Kubelet({ node, runtime, behaviours, turns: this.turns, isFirst: (pod) => this.isFirst(pod) });
     node.images = kubelet.images.list;
     this.nodes.set(node.name, node);
     this.kubelets.set(node.name, kubelet);
@@ -106,6 +120,22 @@ export class Nodes {
       userAgent: 'kubelet/v1.36.2 (linux/amd64) kubernetes',
     });
     return new SimulatedNode(planned, context);
+  }
+
+  /** After the cluster has begun to answer: what kubeadm leaves in a new cluster. */
+  private async addKubeadmObjects(): Promise<void> {
+    const master = [...this.nodes.values()].find(({ planned }) => planned.isControlPlane);
+    if (this.options.kubeadm === undefined || master === undefined) return;
+    const { objects, staticPods } = this.options.kubeadm(master.planned);
+    await nextTurn();
+    for (const pod of staticPods) await this.kubelets.get(master.name)?.addStatic(pod);
+    await nextTurn();
+    await createObjects(this.context.client, objects);
+  }
+
+  /** kube-system's own pods are there when one looks at a new cluster. */
+  private isFirst({ metadata: { namespace, creationTimestamp = '' } }: Pod): boolean {
+    return namespace === 'kube-system' && Date.parse(creationTimestamp) <= this.startedAt + FIRST;
   }
 
   /** Answers at once where others change what a kubelet says of its node. */

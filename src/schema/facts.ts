@@ -114,6 +114,16 @@ export class Facts {
     return this.#read('start.json') as readonly Json[];
   }
 
+  /** What kubeadm adds to a cluster (`fixtures/kubeadm`), in order, with `${name}` where a cluster's own values belong. */
+  kubeadmObjects(): readonly Json[] {
+    return this.#read('kubeadm.json') as readonly Json[];
+  }
+
+  /** How pods behave on simulated nodes (`fixtures/behaviour`), in order. */
+  behaviour(): readonly Json[] {
+    return this.#read('behaviour.json') as readonly Json[];
+  }
+
   #read(path: string): unknown {
     return JSON.parse(readFileSync(new URL(path, this.#folder), 'utf8'));
   }

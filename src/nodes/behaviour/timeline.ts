@@ -12,7 +12,10 @@ export interface Timeline {
   readonly ended: number;
 }
 
-export const DEFAULT_TIMELINE: Timeline = { sandbox: 200, pull: 400, start: 150, stop: 300, ended: 1000 };
+export const STEPS = ['sandbox', 'pull', 'start', 'stop', 'ended'] as const satisfies readonly (keyof Timeline)[];
+
+/** No delays at all. */
+export const INSTANT: Timeline = { sandbox: 0, pull: 0, start: 0, stop: 0, ended: 0 };
 
 /** How fast simulated things go: a factor, or `instant` for no delays at all. */
 export type Speed = number | 'instant';

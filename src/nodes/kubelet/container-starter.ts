@@ -33,15 +33,24 @@ export interface StarterOptions {
 /** Milliseconds that a lifecycle handler may take. */
 const HOOK_LIMIT = 600_000;
 
+/** A settled cluster has the ends behind it that come within so many milliseconds. */
+const SOON = 30_000;
+
 /** Milliseconds before a container that can't be made is tried again. */
 const CONFIG_RETRY = 12_000;
 
 /** Starts containers of one pod, follows how they end and asks their probes. */
 export class ContainerStarter implements ProbeListener {
   private readonly probes = new Map<ContainerRecord, ContainerProbes>();
+  /** Ends that were told beforehand, by container ID: what the runtime says of them doesn't count. */
+  private readonly toldEnds = new Map<string, number>();
   private readonly unhealthyRecords = new Map<ContainerRecord, 'Startup' | 'Liveness'>();
 
   constructor(private readonly options: StarterOptions) {}
+
+  get pod(): Pod {
+    return this.options.worker.pod;
+  }
 
   /** A container as Events name it. */
   subjectOf({ name = '' }: Container, { field }: { readonly field: ContainerField }): EventSubject {
@@ -203,6 +212,21 @@ export class ContainerStarter implements ProbeListener {
     record.failure = undefined;
     record.running = { container: running, exit };
     this.probes.set(record, new ContainerProbes(this.options.host, container, record, running, this));
+    this.tellEnd(container, running);
+  }
+
+  /** Lets a container end as its behaviour says, whatever runs in it. */
+  private tellEnd(container: Container, running: RunningContainer): void {
+    const { host, worker } = this.options;
+    const ending = host.behaviours.exit(worker.pod, container);
+    if (ending === undefined) return;
+    const end = (): void => {
+      if (!running.running) return;
+      this.toldEnds.set(running.containerId, ending.exitCode);
+      running.kill('Error');
+    };
+    if (ending.after <= SOON) host.activity.after(host.clock, ending.after, end);
+    else host.clock.after(ending.after, end);
   }
 
   private takeTurn(record: ContainerRecord, attempt: Attempt): void {
@@ -220,7 +244,7 @@ export class ContainerStarter implements ProbeListener {
     record.running = undefined;
     record.started = false;
     const now = this.options.host.clock.now();
-    const { exitCode, reason, message } = exit;
+    const { exitCode, reason, message } = this.endOf(containerId, exit);
     current.endedAt = now;
     current.terminated = {
       exitCode,
@@ -231,6 +255,13 @@ export class ContainerStarter implements ProbeListener {
       containerID: containerId,
     };
     this.options.worker.wake();
+  }
+
+  private endOf(containerId: string, exit: ContainerExit): ContainerExit {
+    const exitCode = this.toldEnds.get(containerId);
+    if (exitCode === undefined) return exit;
+    this.toldEnds.delete(containerId);
+    return { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', message: '' };
   }
 
   /** `StartError` counts as an attempt that ended at once; others leave the container as it was. */

@@ -1,8 +1,11 @@
 import type { Pod } from '../../component-helpers/pods.js';
+import { PODS } from '../../component-helpers/resources.js';
 import { AddressPool } from '../node/pod-addresses.js';
 import type { SimulatedNode } from '../node/simulated-node.js';
-import { atSpeed, DEFAULT_TIMELINE, type Speed, type Timeline } from '../behaviour/timeline.js';
+import type { Behaviours } from '../behaviour/behaviours.js';
+import { INSTANT } from '../behaviour/timeline.js';
 import type { ContainerRuntime } from '../runtime/runtime.js';
+import { isMirrorPod, mirrorPod } from './mirror-pod.js';
 import { NodeImages } from './node-images.js';
 import { NodeResources } from './node-resources.js';
 import type { PodHost } from './pod-host.js';
@@ -15,7 +18,9 @@ export interface KubeletOptions {
   readonly runtime: ContainerRuntime;
   /** Shared by all kubelets. */
   readonly turns: Turns;
-  readonly speed: Speed;
+  readonly behaviours: Behaviours;
+  /** Whether a pod is part of a cluster that was there before anybody looked. */
+  readonly isFirst: (pod: Pod) => boolean;
 }
 
 /** The part of a kubelet that runs pods: one worker for each that is bound to its node. */
@@ -24,6 +29,8 @@ export class Kubelet {
   private readonly workers = new Map<string, PodWorker>();
   private readonly resources = new NodeResources();
   private readonly host: PodHost;
+  /** Pods from files, by the names of their mirrors. */
+  private readonly statics = new Map<string, Pod>();
   private pools: readonly AddressPool[] | undefined;
 
   constructor(private readonly options: KubeletOptions) {
@@ -54,6 +61,28 @@ export class Kubelet {
 
   deleted(pod: Pod): void {
     this.workers.get(pod.metadata.uid ?? '')?.remove();
+    if (isMirrorPod(pod)) this.showAgain(pod);
+  }
+
+  /** Runs a pod that comes from a file on the node, and shows it to the API server. */
+  async addStatic(pod: Pod): Promise<void> {
+    const { node } = this.options;
+    if (node.object === undefined) return;
+    const mirror = mirrorPod(pod, node.object, node.context.clock.now());
+    this.statics.set(mirror.metadata.name ?? '', pod);
+    await node.context.client.create({ resource: PODS, namespace: mirror.metadata.namespace }, mirror);
+  }
+
+  /** Whoever deletes a mirror pod doesn't delete what it shows. */
+  private showAgain({ metadata: { name = '' } }: Pod): void {
+    const pod = this.statics.get(name);
+    const { activity, logger } = this.options.node.context;
+    if (pod === undefined) return;
+    activity
+      .run(() => this.addStatic(pod))
+      .catch((error: unknown) => {
+        logger.error(`mirror pod ${name}`, error);
+      });
   }
 
   /** Ends a pod as a node under pressure does. False if the node has no such pod. */
@@ -68,9 +97,8 @@ export class Kubelet {
   }
 
   private makeHost(): PodHost {
-    const { node, runtime, turns, speed } = this.options;
+    const { node, runtime, turns, behaviours, isFirst } = this.options;
     const { client, clock, random, activity, logger } = node.context;
-    const timeline = scaledTimeline(DEFAULT_TIMELINE, speed);
     return {
       nodeName: node.name,
       hostIPs: [node.planned.address],
@@ -83,8 +111,8 @@ export class Kubelet {
       activity,
       turns,
       logger,
-      timeline: () => timeline,
-      scaled: (milliseconds) => atSpeed(milliseconds, speed),
+      behaviours,
+      timeline: (pod) => (isFirst(pod) ? INSTANT : behaviours.timeline(pod)),
       admit: (pod) => this.admit(pod),
       takeAddresses: () => this.takeAddresses(),
       releaseAddresses: (addresses) => {
@@ -116,9 +144,4 @@ export class Kubelet {
     const cidrs = spec?.podCIDRs ?? (spec?.podCIDR === undefined ? [] : [spec.podCIDR]);
     return cidrs.length > 0 ? cidrs : [this.options.node.planned.ownPodCidr];
   }
-}
-
-function scaledTimeline(timeline: Timeline, speed: Speed): Timeline {
-  const entries = Object.entries(timeline) as [keyof Timeline, number][];
-  return Object.fromEntries(entries.map(([step, time]) => [step, atSpeed(time, speed)])) as unknown as Timeline;
 }

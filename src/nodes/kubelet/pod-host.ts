@@ -5,6 +5,7 @@ import type { Activity } from '../../client/activity.js';
 import type { Client } from '../../client/client.js';
 import type { EventRecorder } from '../../client/event-recorder.js';
 import type { Pod } from '../../component-helpers/pods.js';
+import type { Behaviours } from '../behaviour/behaviours.js';
 import type { Timeline } from '../behaviour/timeline.js';
 import type { ContainerRuntime } from '../runtime/runtime.js';
 import type { NodeImages } from './node-images.js';
@@ -27,8 +28,7 @@ export interface PodHost {
   readonly logger: Logger;
   /** The delays of a pod, at the speed of the cluster. */
   timeline(pod: Pod): Timeline;
-  /** How long a delay that the pod's spec asks for takes at this speed, in milliseconds. */
-  scaled(milliseconds: number): number;
+  readonly behaviours: Behaviours;
   /** Why the node doesn't take the pod; undefined if it does. */
   admit(pod: Pod): Verdict | undefined;
   /** Addresses for a pod, one a family. */

@@ -2,13 +2,16 @@ import type { Cancel } from '../../apimachinery/clock.js';
 import { visitContainers } from '../../component-helpers/containers.js';
 import { isPodTerminal, type Pod } from '../../component-helpers/pods.js';
 import { PODS } from '../../component-helpers/resources.js';
-import type { Container } from '../../schema/generated/core-v1.js';
+import { formatTime } from '../../apimachinery/time.js';
+import type { Container, PodCondition } from '../../schema/generated/core-v1.js';
 import { RuntimeError, type Sandbox } from '../runtime/runtime.js';
+import { request } from '../behaviour/behaviours.js';
 import { BackOff } from './back-off.js';
 import { ContainerStarter } from './container-starter.js';
 import { isRunning, newRecord, type ContainerRecord } from './container-record.js';
 import { Pacer } from './pacer.js';
 import { podActions } from './pod-actions.js';
+import { condition } from './pod-conditions.js';
 import type { PodHost } from './pod-host.js';
 import { podStatus, type Verdict } from './pod-status.js';
 import { podStatusPatch } from './status-patch.js';
@@ -46,6 +49,8 @@ export class PodWorker {
   private ending: Ending | undefined;
   /** The API server has it no more. */
   private isGone = false;
+  /** What was asked for last. */
+  private oomKill: string | undefined;
   private isWorking = false;
   private isWoken = false;
   private isWriting = false;
@@ -147,11 +152,9 @@ export class PodWorker {
       return;
     }
     if (this.stage === 'new' && !this.isStopping && !(await this.admit())) return;
-    if (this.isStopping) {
-      await this.terminate();
-      return;
-    }
-    await this.progress();
+    this.obeyRequests();
+    if (this.isStopping) await this.terminate();
+    else await this.progress();
   }
 
   private async admit(): Promise<boolean> {
@@ -168,6 +171,19 @@ export class PodWorker {
       this.ending = { reason: refusal.reason, message: `Pod was rejected: ${refusal.message}` };
     }
     return true;
+  }
+
+  /** What the pod's annotations ask to happen to it. */
+  private obeyRequests(): void {
+    const oom = request(this.current, 'oom-kill');
+    if (oom !== this.oomKill) {
+      this.oomKill = oom;
+      for (const { name, running } of this.records.values()) if (oom === name || oom === '*') running?.container.kill('OOMKilled');
+    }
+    const message = request(this.current, 'evict');
+    if (message === undefined || this.isStopping) return;
+    this.host.events.warning(this.current, 'Evicted', message);
+    this.ending = { reason: 'Evicted', message, gracePeriodSeconds: 0 };
   }
 
   private watchDeadline(): void {
@@ -322,7 +338,7 @@ export class PodWorker {
       hostIPs: host.hostIPs,
       isTerminal,
       verdict,
-      further: [],
+      further: isTerminal && verdict?.reason === 'Evicted' ? [evicted(pod, verdict.message, host.clock.now())] : [],
       now: host.clock.now(),
     });
     const patch = podStatusPatch(pod.status, status);
@@ -345,6 +361,12 @@ export class PodWorker {
     for (const cancel of this.timers.values()) cancel();
     this.timers.clear();
   }
+}
+
+/** What an eviction leaves on the pod once it has ended (KEP-3329). @param now milliseconds since the epoch */
+function evicted({ status, metadata: { generation } }: Pod, message: string, now: number): PodCondition {
+  const finding = { status: 'True', reason: 'TerminationByKubelet', message };
+  return condition('DisruptionTarget', finding, { before: status.conditions ?? [], generation, now: formatTime(now) });
 }
 
 /** Waits for a write that may be refused because the object is gone or another one has its name. */

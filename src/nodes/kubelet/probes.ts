@@ -1,13 +1,17 @@
 import type { Cancel } from '../../apimachinery/clock.js';
 import type { Container, Probe } from '../../schema/generated/core-v1.js';
-import type { RunningContainer } from '../runtime/runtime.js';
+import type { Pod } from '../../component-helpers/pods.js';
+import type { ProbeResult, RunningContainer } from '../runtime/runtime.js';
 import type { ContainerRecord } from './container-record.js';
 import type { PodHost } from './pod-host.js';
 
 export type ProbeKind = 'Startup' | 'Readiness' | 'Liveness';
 
+const FAILS: ProbeResult = { ok: false, message: 'the pod is told to fail its probes' };
+
 /** What probes tell the pod's worker. */
 export interface ProbeListener {
+  readonly pod: Pod;
   /** The record's `started` or `ready` has changed. */
   changed(): void;
   /** The container is to be killed. */
@@ -22,16 +26,20 @@ const SOON = 30_000;
 /** The probes of one attempt of a container (Go: prober.worker). Without probes there is nothing to do, and no timer. */
 export class ContainerProbes {
   private readonly workers: ProbeWorker[] = [];
+  private readonly ask: RunningContainer['probe'];
 
   constructor(
     private readonly host: PodHost,
     private readonly container: Container,
     private readonly record: ContainerRecord,
-    private readonly running: RunningContainer,
+    running: RunningContainer,
     private readonly listener: ProbeListener,
   ) {
-    record.started = container.startupProbe === undefined;
-    record.ready = container.readinessProbe === undefined;
+    const answer = host.behaviours.probes(listener.pod, container);
+    record.started = answer === 'succeed' || container.startupProbe === undefined;
+    record.ready = answer === 'succeed' || container.readinessProbe === undefined;
+    this.ask = answer === 'fail' ? () => Promise.resolve(FAILS) : (probe, limit) => running.probe(probe, limit);
+    if (answer === 'succeed') return;
     if (record.started) this.beginOthers();
     else this.begin('Startup', container.startupProbe);
   }
@@ -57,9 +65,9 @@ export class ContainerProbes {
         this.host,
         kind,
         probe,
-        this.running,
-        (ok, message) => {
-          this.learn(kind, ok, message);
+        this.ask,
+        (ok) => {
+          this.learn(kind, ok);
         },
         (message) => {
           this.listener.unhealthy(this.record, `${kind} probe failed: ${message}`);
@@ -69,7 +77,7 @@ export class ContainerProbes {
   }
 
   /** A probe has said the same often enough. */
-  private learn(kind: ProbeKind, ok: boolean, _message: string): void {
+  private learn(kind: ProbeKind, ok: boolean): void {
     const { record, listener } = this;
     if (kind === 'Readiness') {
       if (record.ready === ok) return;
@@ -97,11 +105,11 @@ class ProbeWorker {
     private readonly host: PodHost,
     readonly kind: ProbeKind,
     private readonly probe: Probe,
-    private readonly running: RunningContainer,
-    private readonly learn: (ok: boolean, message: string) => void,
+    private readonly ask: RunningContainer['probe'],
+    private readonly learn: (ok: boolean) => void,
     private readonly failed: (message: string) => void,
   ) {
-    const delay = host.scaled((probe.initialDelaySeconds ?? 0) * 1000);
+    const delay = host.behaviours.scaled((probe.initialDelaySeconds ?? 0) * 1000);
     const tracks = kind !== 'Liveness' && delay <= SOON;
     this.cancel = tracks ? host.activity.after(host.clock, delay, () => this.tick()) : host.clock.after(delay, () => this.tick());
   }
@@ -121,13 +129,13 @@ class ProbeWorker {
 
   private async once(): Promise<void> {
     const { probe } = this;
-    const { ok, message } = await this.running.probe(probe, (probe.timeoutSeconds ?? 1) * 1000);
+    const { ok, message } = await this.ask(probe, (probe.timeoutSeconds ?? 1) * 1000);
     if (this.isStopped) return;
     this.cancel = this.host.clock.after((probe.periodSeconds ?? 10) * 1000, () => this.tick());
     if (!ok) this.failed(message);
     this.run = ok === this.last ? this.run + 1 : 1;
     this.last = ok;
     const needed = ok ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3);
-    if (this.run >= needed) this.learn(ok, message);
+    if (this.run >= needed) this.learn(ok);
   }
 }

@@ -180,6 +180,23 @@ describe('a kubelet', () => {
     expect(late.status.message).toBe('Pod was active on the node longer than the specified deadline');
   });
 
+  it('evicts a pod and kills a container for want of memory when their annotations say so', async () => {
+    for (const name of ['evicted', 'hungry']) await create(name, [{}]);
+    await after('3s', 'hungry');
+    const annotate = (name: string, annotations: Record<string, string>) =>
+      cluster.client.patch(IN_DEFAULT, name, 'merge', { metadata: { annotations } });
+    await annotate('evicted', { 'kubesim.io/evict': 'The node was low on resource: memory. ' });
+    await annotate('hungry', { 'kubesim.io/oom-kill': 'c0' });
+    const evicted = await after('300ms', 'evicted');
+    expect(evicted.status).toMatchObject({ phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory. ' });
+    expect(condition(evicted, 'DisruptionTarget')).toMatchObject({ status: 'True', reason: 'TerminationByKubelet' });
+    const hungry = await after('2s', 'hungry');
+    expect(hungry.status.containerStatuses?.[0]).toMatchObject({
+      restartCount: 1,
+      lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } },
+    });
+  });
+
   it('starts ephemeral containers beside the others', async () => {
     await create('debugged', [{}]);
     const pod = await after('3s', 'debugged');
