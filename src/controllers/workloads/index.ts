@@ -3,6 +3,7 @@ import { daemonSetController } from './daemon-set/index.js';
 import { deploymentController } from './deployment/index.js';
 import { jobController } from './job/index.js';
 import { replicaSetController, replicationControllerController } from './replica-set/index.js';
+import { statefulSetController } from './stateful-set/index.js';
 
 export const workloadsControllers: readonly ControllerDescriptor[] = [
   daemonSetController,
@@ -10,4 +11,5 @@ export const workloadsControllers: readonly ControllerDescriptor[] = [
   jobController,
   replicaSetController,
   replicationControllerController,
+  statefulSetController,
 ];
