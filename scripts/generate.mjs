@@ -44,7 +44,7 @@ for (const [file, { names, types, ...head }] of files) {
   write(factsFolder, `${file}.json`, JSON.stringify({ names: names ?? {}, types: types ?? {} }));
   write(typesFolder, `${file.replace('.', '-')}.ts`, typesText(file, files));
 }
-for (const name of ['start', 'kubeadm', 'behaviour']) write(factsFolder, `${name}.json`, fixtureObjects(root, name));
+for (const name of ['start', 'kubeadm', 'metrics', 'behaviour']) write(factsFolder, `${name}.json`, fixtureObjects(root, name));
 writeDescriptions(files, (name, text) => {
   write(join(factsFolder, 'descriptions'), name, text);
 });

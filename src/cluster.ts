@@ -178,6 +178,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     logger,
     waitsForDelays: !(clock instanceof VirtualClock),
     facts: { caPem: ca.certificatePem },
+    serveInProcess: (name, api) => remoteApiServices.serveInProcess(name, api),
     keys: clusterKeys(ca, access),
   });
   return new RunningCluster(options, {

@@ -9,6 +9,7 @@ import type { Clock } from './apimachinery/clock.js';
 import type { Logger } from './apimachinery/logger.js';
 import type { Random } from './apimachinery/random.js';
 import { DEFAULT_NODES } from './nodes/node/plan.js';
+import type { AggregatedApi } from './registry/aggregated-api.js';
 import { KUBERNETES_VERSION } from './server/version.js';
 
 /** Whom informers read as: what they cache is for all components. */
@@ -30,6 +31,8 @@ export interface ComponentsOptions {
   /** False under a clock that moves only when told. */
   readonly waitsForDelays: boolean;
   readonly facts: ClusterFacts;
+  /** Puts a part of this process behind an APIService; returns how to take it away. */
+  readonly serveInProcess: (name: string, api: AggregatedApi) => () => void;
   /** Handed to the controllers that need them, and to nobody else. */
   readonly keys: ClusterKeys;
 }
@@ -62,7 +65,8 @@ export class Components {
       const { startNodes } = await import('./nodes/start-nodes.js');
       const hasAddons = isEnabled(DEPLOYMENT_CONTROLLER, controllers);
       const [serviceRange = ''] = (serviceClusterIpRange ?? DEFAULT_SERVICE_RANGE).split(',');
-      this.stops.push(await startNodes(this.environment, { count: nodes, version, speed, hasAddons, serviceRange }));
+      const { serveInProcess } = this.options;
+      this.stops.push(await startNodes(this.environment, { count: nodes, version, speed, hasAddons, serviceRange, serveInProcess }));
     }
     await this.environment.informers.begin();
   }

@@ -131,7 +131,7 @@ function base32(bytes: Uint8Array): string {
 /** Priority levels, flow schemas with their condition, and priority classes. */
 async function flowControlAndClasses(client: Client, create: Create, options: BootstrapOptions): Promise<void> {
   const producer = client.as('system:apiserver', ['system:masters'], 'api-priority-and-fairness-config-producer-v1');
-  for (const value of typeRegistry().facts.startObjects()) {
+  for (const value of typeRegistry().facts.fixture('start')) {
     const object = value as unknown as KubeObject;
     const own = object.apiVersion.startsWith('flowcontrol.');
     await create(object, own ? producer : undefined);

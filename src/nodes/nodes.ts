@@ -28,8 +28,8 @@ export interface NodesOptions {
   readonly version: string;
   readonly runtime: ContainerRuntime;
   readonly behaviours: Behaviours;
-  /** What kubeadm adds; none if absent. */
-  readonly kubeadm?: ((controlPlane: PlannedNode) => KubeadmObjects) | undefined;
+  /** What is added to the cluster once it answers. */
+  readonly additions: (controlPlane: PlannedNode) => KubeadmObjects;
 }
 
 /** Milliseconds at the start in which what belongs to kube-system counts as there before. */
@@ -77,9 +77,9 @@ export class Nodes {
     this.followPods();
     this.context.every(BEAT, () => this.beat());
     this.context.activity
-      .run(() => this.addKubeadmObjects())
+      .run(() => this.makeAdditions())
       .catch((error: unknown) => {
-        this.context.logger.error('kubeadm', error);
+        this.context.logger.error('additions to the cluster', error);
       });
   }
 
@@ -111,6 +111,15 @@ export class Nodes {
     });
   }
 
+  has(name: string): boolean {
+    return this.nodes.has(name);
+  }
+
+  /** The pods on a node of ours. */
+  podsOn(name: string): readonly Pod[] {
+    return this.kubelets.get(name)?.pods ?? [];
+  }
+
   private node(planned: PlannedNode): SimulatedNode {
     const { name } = planned;
     const context = this.context.child({
@@ -123,10 +132,10 @@ export class Nodes {
   }
 
   /** After the cluster has begun to answer: what kubeadm leaves in a new cluster. */
-  private async addKubeadmObjects(): Promise<void> {
+  private async makeAdditions(): Promise<void> {
     const master = [...this.nodes.values()].find(({ planned }) => planned.isControlPlane);
-    if (this.options.kubeadm === undefined || master === undefined) return;
-    const { objects, staticPods } = this.options.kubeadm(master.planned);
+    if (master === undefined) return;
+    const { objects, staticPods } = this.options.additions(master.planned);
     await nextTurn();
     for (const pod of staticPods) await this.kubelets.get(master.name)?.addStatic(pod);
     await nextTurn();

@@ -1,9 +1,11 @@
 import type { ComponentEnvironment } from '../client/component-context.js';
+import type { AggregatedApi } from '../registry/aggregated-api.js';
 import { typeRegistry } from '../schema/types.js';
 import { Behaviours } from './behaviour/behaviours.js';
 import type { Speed } from './behaviour/timeline.js';
 import { dnsAddress, kubeadmObjects, type KubeadmObjects } from './kubeadm/kubeadm-objects.js';
 import type { PlannedNode } from './node/plan.js';
+import { metricsApi } from './metrics/metrics-api.js';
 import { Nodes } from './nodes.js';
 import { SimpleRuntime } from './runtime/simple-runtime.js';
 
@@ -17,6 +19,8 @@ export interface StartNodesOptions {
   readonly hasAddons: boolean;
   /** Such as 10.96.0.0/16. */
   readonly serviceRange: string;
+  /** Puts a part of this process behind an APIService; returns how to take it away. */
+  readonly serveInProcess: (name: string, api: AggregatedApi) => () => void;
 }
 
 /**
@@ -31,17 +35,26 @@ export async function startNodes(environment: ComponentEnvironment, options: Sta
     count,
     version,
     runtime: new SimpleRuntime({ clock, random }),
-    behaviours: new Behaviours(typeRegistry().facts.behaviour(), speed),
-    kubeadm: options.hasAddons ? (master) => addons(environment, options, master) : undefined,
+    behaviours: new Behaviours(typeRegistry().facts.fixture('behaviour'), speed),
+    additions: (master) => additions(environment, options, master),
   });
+  const stopServing = options.serveInProcess(
+    'v1beta1.metrics.k8s.io',
+    metricsApi({ ...environment, isSimulated: (name) => nodes.has(name), podsOn: (name) => nodes.podsOn(name) }),
+  );
   await nodes.begin();
   return () => {
+    stopServing();
     nodes.stop();
   };
 }
 
-function addons({ facts }: ComponentEnvironment, { version, serviceRange }: StartNodesOptions, master: PlannedNode): KubeadmObjects {
-  return kubeadmObjects(typeRegistry().facts.kubeadmObjects(), {
+/** What metrics-server registers and, if it is wanted, what kubeadm installs. */
+function additions({ facts }: ComponentEnvironment, options: StartNodesOptions, master: PlannedNode): KubeadmObjects {
+  const { version, serviceRange, hasAddons } = options;
+  const fixtures = typeRegistry().facts;
+  const manifests = [...(hasAddons ? fixtures.fixture('kubeadm') : []), ...fixtures.fixture('metrics')];
+  return kubeadmObjects(manifests, {
     version,
     serviceRange,
     dns: dnsAddress(serviceRange),

@@ -109,19 +109,12 @@ export class Facts {
     return existsSync(new URL(path, this.#folder)) ? (this.#read(path) as Record<string, Record<string, string>>) : {};
   }
 
-  /** What the API server creates at its start (`fixtures/start`), in order. */
-  startObjects(): readonly Json[] {
-    return this.#read('start.json') as readonly Json[];
-  }
-
-  /** What kubeadm adds to a cluster (`fixtures/kubeadm`), in order, with `${name}` where a cluster's own values belong. */
-  kubeadmObjects(): readonly Json[] {
-    return this.#read('kubeadm.json') as readonly Json[];
-  }
-
-  /** How pods behave on simulated nodes (`fixtures/behaviour`), in order. */
-  behaviour(): readonly Json[] {
-    return this.#read('behaviour.json') as readonly Json[];
+  /**
+   * The objects of a folder of `fixtures`, in order: what the API server creates at its `start`, what
+   * `kubeadm` and `metrics`-server add (with `${name}` where a cluster's own values belong), how pods behave.
+   */
+  fixture(name: 'start' | 'kubeadm' | 'metrics' | 'behaviour'): readonly Json[] {
+    return this.#read(`${name}.json`) as readonly Json[];
   }
 
   #read(path: string): unknown {

@@ -12,6 +12,6 @@ interface StartObject {
 /** The spec that an object of this kind and name must have, if it is one of the mandatory ones. */
 export function mandatorySpec(kind: 'FlowSchema' | 'PriorityLevelConfiguration', name: string): unknown {
   if (!MANDATORY.has(name)) return undefined;
-  const objects = typeRegistry().facts.startObjects() as unknown as readonly StartObject[];
+  const objects = typeRegistry().facts.fixture('start') as unknown as readonly StartObject[];
   return objects.find((object) => object.kind === kind && object.metadata.name === name)?.spec;
 }

@@ -74,7 +74,7 @@ export class Served {
       metadata: { name: 'kubernetes' },
       spec: { cidrs: this.network.serviceCidrs },
     });
-    for (const object of typeRegistry().facts.startObjects() as unknown as readonly KubeObject[]) {
+    for (const object of typeRegistry().facts.fixture('start') as unknown as readonly KubeObject[]) {
       const { apiVersion, kind, metadata, spec } = object;
       const definition = this.catalog.findKind({ ...parseApiVersionOf(apiVersion), kind });
       if (definition === undefined) continue;
