@@ -1,4 +1,6 @@
 import type { GroupResource } from '../apimachinery/group-version.js';
+import { goQuote } from '../apimachinery/field-error.js';
+import { isPathSegmentName } from '../apimachinery/validation/paths.js';
 import type { BehaviourEnvironment } from '../registry/behaviour.js';
 import type { KubeObject } from '../registry/object.js';
 import type { Attributes, Operation } from './admission.js';
@@ -28,6 +30,12 @@ export class StoredObjects<T extends KubeObject = KubeObject> {
 }
 
 const NONE: readonly never[] = [];
+
+/** What a client says of a name that can't stand in a URL, before it asks for anything (Go: rest.Request.Name). */
+export function invalidNameFault(name: string): string | undefined {
+  const messages = isPathSegmentName(name);
+  return messages.length === 0 ? undefined : `invalid resource name ${goQuote(name)}: [${messages.join(' ')}]`;
+}
 
 /** Whether a request is for this resource of the core group itself or, if one is named, for that subresource. */
 export function isCore({ resource, subresource }: Attributes, name: string, below = ''): boolean {

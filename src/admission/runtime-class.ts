@@ -1,5 +1,6 @@
 import { goQuote } from '../apimachinery/field-error.js';
 import { semanticEqual } from '../apimachinery/semantic-equal.js';
+import { plainError } from '../apimachinery/status.js';
 import type { BehaviourEnvironment } from '../registry/behaviour.js';
 import { typed, type KubeObject, type Typed } from '../registry/object.js';
 import { sortKeys } from '../schema/sort-keys.js';
@@ -7,7 +8,7 @@ import type { Pod } from '../schema/generated/core-v1.js';
 import type { RuntimeClass } from '../schema/generated/node-v1.js';
 import type { AdmissionPlugin, Attributes } from './admission.js';
 import { forbid } from './forbid.js';
-import { isCore, on, StoredObjects } from './objects.js';
+import { invalidNameFault, isCore, on, StoredObjects } from './objects.js';
 import { mergeTolerations } from './tolerations.js';
 
 type Class = KubeObject & RuntimeClass;
@@ -20,8 +21,10 @@ export function runtimeClass(environment: BehaviourEnvironment): AdmissionPlugin
 
   const classOf = async (attributes: Attributes, name: string): Promise<Class> => {
     const found = await classes.get('', name);
-    if (found === undefined) throw forbid(attributes, `pod rejected: RuntimeClass ${goQuote(name)} not found`);
-    return found;
+    if (found !== undefined) return found;
+    const fault = invalidNameFault(name);
+    if (fault !== undefined) throw plainError(500, fault);
+    throw forbid(attributes, `pod rejected: RuntimeClass ${goQuote(name)} not found`);
   };
 
   return {

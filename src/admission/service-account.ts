@@ -5,7 +5,7 @@ import type { Pod, ServiceAccount } from '../schema/generated/core-v1.js';
 import type { AdmissionPlugin, Attributes } from './admission.js';
 import { forbid } from './forbid.js';
 import { ephemeralSecretFault, podSecretFault } from './mountable-secrets.js';
-import { isCore, on, StoredObjects } from './objects.js';
+import { invalidNameFault, isCore, on, StoredObjects } from './objects.js';
 import { referencesSecrets } from './pod-references.js';
 import { mountToken } from './token-volume.js';
 
@@ -24,8 +24,10 @@ export function serviceAccount(environment: BehaviourEnvironment): AdmissionPlug
   const accountOf = async (attributes: Attributes, name: string): Promise<Account> => {
     const { namespace } = attributes;
     const found = (await accounts.get(namespace, name)) ?? (name === DEFAULT_NAME ? await awaited(namespace) : undefined);
-    if (found === undefined)
-      throw forbid(attributes, `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`);
+    if (found === undefined) {
+      const why = invalidNameFault(name) ?? `serviceaccount "${name}" not found`;
+      throw forbid(attributes, `error looking up service account ${namespace}/${name}: ${why}`);
+    }
     return found;
   };
 

@@ -33,7 +33,7 @@ import { badRequest, invalidObject, plainError, requestEntityTooLarge, StatusErr
  * cannot unmarshal string into Go struct field ConfigMap.data of type
  * map[string]string`. After a strategic merge patch the type stays that of the
  * request, whatever kind the patch says, and the texts are those of
- * `findMapFaults`. Then come defaults, the comparison of name and namespace with
+ * `fromUnstructured`. Then come defaults, the comparison of name and namespace with
  * the URL (400), the resourceVersion (409), admission and validation (422 with
  * the object's own kind and name), as for any update.
  */

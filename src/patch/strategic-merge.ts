@@ -27,7 +27,7 @@ import { goKind, ruleForList, ruleForMap, type MergeRule } from './strategic-mer
  * what the patch doesn't touch is shared with the result.
  *
  * Throws 400, 422 or 500 as `patch-errors.ts` lists. The result is then decoded
- * from its map form: see `strategic-merge-decode.ts` for the texts of that step.
+ * from its map form: see `from-unstructured.ts` for the texts of that step.
  *
  * A merge key that is an object or a list, and other values that Go can't
  * compare, make the real server panic; here they are equal to nothing.

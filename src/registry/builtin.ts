@@ -1,6 +1,7 @@
 import type { GroupVersionKind } from '../apimachinery/group-version.js';
 import { decodeObject } from '../schema/decode.js';
 import type { ResourceFacts } from '../schema/registry.js';
+import { inFieldOrder } from '../schema/field-order.js';
 import { typeRegistry } from '../schema/types.js';
 import type { StructType } from '../schema/type.js';
 import { BuiltinVersions, conversionKey } from './builtin-versions.js';
@@ -9,7 +10,7 @@ import { behaviourFactories } from './behaviours.js';
 import type { Catalog } from './catalog.js';
 import { connects } from './core/connect.js';
 import { nullEmptyLists } from './empty-lists.js';
-import type { KubeObject } from './object.js';
+import { asJson, asObject, type KubeObject } from './object.js';
 import type { Connect, ResourceDefinition, Subresource } from './resource.js';
 import { scaleProjection } from './scale.js';
 import { specStatus } from './spec-status.js';
@@ -50,6 +51,7 @@ export function addBuiltinResources(catalog: Catalog, environment: BehaviourEnvi
           namespaced: facts.namespaced,
           returnsDeleted: behaviour.returnsDeleted,
           storedForm: storedFormOf(home ?? facts),
+          orderedForm: orderedFormOf(home ?? facts),
         };
         store = new Store(resource, withZeroStatus(behaviour.strategy, home ?? facts), environment);
         stores.set(key, store);
@@ -167,6 +169,15 @@ function storedFormOf(gvk: GroupVersionKind): ((object: KubeObject) => void) | u
   return (object) => {
     type ??= requireType(gvk, gvk.kind);
     nullEmptyLists(object, type);
+  };
+}
+
+/** Objects are kept with their fields in Go's order, so that they are printed in it. */
+function orderedFormOf(gvk: GroupVersionKind): (object: KubeObject) => KubeObject {
+  let type: StructType | undefined;
+  return (object) => {
+    type ??= requireType(gvk, gvk.kind);
+    return asObject(inFieldOrder(type, asJson(object)));
   };
 }
 

@@ -68,6 +68,8 @@ export interface StoreResource extends GroupResource {
   readonly garbageCollected?: boolean | undefined;
   /** What being written and read back does to an object. */
   readonly storedForm?: ((object: KubeObject) => void) | undefined;
+  /** The object with its fields in the order in which they are printed. */
+  readonly orderedForm?: ((object: KubeObject) => KubeObject) | undefined;
 }
 
 const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
@@ -111,7 +113,8 @@ export class Store {
 
   /** A caller's object as it is stored. */
   private close(object: KubeObject): KubeObject | Promise<KubeObject> {
-    return this.form === undefined ? object : this.form.toStorage(object);
+    if (this.form !== undefined) return this.form.toStorage(object);
+    return this.resource.orderedForm?.(object) ?? object;
   }
 
   /** An object in its stored form, which whoever asked can read as well. */
@@ -234,6 +237,8 @@ export class Store {
     }
     if (/^0*[1-9][0-9]*$/.test(object.metadata.resourceVersion ?? ''))
       throw plainError(500, 'resourceVersion should not be set on objects to be created');
+    // The storage fills it in, at its place.
+    object.metadata.resourceVersion = '';
     const closed = await this.close(object);
     try {
       return await this.written(await storage.create(key, closed));
@@ -346,7 +351,8 @@ export class Store {
         await done?.(true);
         return { ...(await this.removeEmptied(existing, result, dryRun)), created: false };
       }
-      const written = this.form === undefined ? result : keepUnchanged(await this.close(result), existing.value);
+      const closed = result === existing.value ? result : await this.close(result);
+      const written = this.form === undefined ? closed : keepUnchanged(closed, existing.value);
       if (written === existing.value) {
         const done = finish;
         finish = undefined;

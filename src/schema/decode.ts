@@ -137,8 +137,12 @@ class MapCodec implements Codec {
   private readonly values: Codec;
 
   constructor(type: MapType) {
+    const { values } = type;
     this.goType = goTypeName(type);
-    this.values = codecOf(type.values);
+    const codec = codecOf(values);
+    // No bytes under a key come back as none: the storage doesn't keep nil apart.
+    this.values =
+      values.kind === 'scalar' && values.scalar === 'bytes' ? { decode: (value, context) => codec.decode(value, context) ?? '' } : codec;
   }
 
   decode(value: LiteralValue, context: DecodeContext): JsonValue {

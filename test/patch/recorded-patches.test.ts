@@ -8,7 +8,7 @@ import { applyMergePatch } from '../../src/patch/merge-patch.js';
 import { decodeMergePatch, decodeStrategicMergePatch } from '../../src/patch/patch-decode.js';
 import { patchResultInvalid } from '../../src/patch/patch-errors.js';
 import { applyStrategicMergePatch, strategicMergePatchText } from '../../src/patch/strategic-merge.js';
-import { findMapFaults } from '../../src/patch/strategic-merge-decode.js';
+import { fromUnstructured } from '../../src/patch/from-unstructured.js';
 import { printJson } from '../../src/schema/json.js';
 import { plainValue } from '../../src/schema/json-literal.js';
 import { typeRegistry } from '../../src/schema/types.js';
@@ -85,7 +85,7 @@ function run({ kind, body, document }: RecordedPatch): { result: JsonObject } | 
     const { patch } = decodeStrategicMergePatch(body, 'Warn');
     const type = typeOf(document);
     const result = applyStrategicMergePatch(type, document, patch);
-    const { error } = findMapFaults(type, result);
+    const { error } = fromUnstructured(type, result);
     if (error !== undefined) throw patchResultInvalid(strategicMergePatchText(type, document, patch), error);
     return { result };
   } catch (error) {

@@ -66,8 +66,8 @@ describe('decoding into a type', () => {
     expect(decoded(pod, container(`{"name":"c","resources":{"limits":${limits}}}`))).toContain(
       '"limits":{"a":"1","b":"1e3","c":"0","cpu":"500m","memory":"1Gi"}',
     );
-    expect(decoded(configMap, '{"metadata":{"creationTimestamp":"2024-05-06T07:08:09.5+02:00"},"binaryData":{"b":"YR==","n":null}}')).toBe(
-      '{"metadata":{"creationTimestamp":"2024-05-06T05:08:09Z"},"binaryData":{"b":"YQ==","n":null}}',
+    expect(decoded(configMap, '{"metadata":{"creationTimestamp":"2024-05-06T07:08:09.5+02:00"},"binaryData":{"b":"YR==","n":""}}')).toBe(
+      '{"metadata":{"creationTimestamp":"2024-05-06T05:08:09Z"},"binaryData":{"b":"YQ==","n":""}}',
     );
     expect(decoded(service, '{"spec":{"ports":[{"port":1},{"port":-0,"targetPort":"web"}]}}')).toContain(
       '"ports":[{"port":1,"targetPort":0},{"port":0,"targetPort":"web"}]',

@@ -1,10 +1,11 @@
+import { DecodingError } from '../../schema/decoding-error.js';
+import { fromUnstructured } from '../from-unstructured.js';
 import { badRequest, plainError, StatusError } from '../../apimachinery/status.js';
 import type { Json, JsonObject, StructType } from '../../schema/type.js';
 import { capUpdaters } from './cap-updaters.js';
 import { ConflictsError, conflictStatus, notAllowed } from './conflicts.js';
 import { difference, type FieldSet, sameSet, setOf, union } from './field-set.js';
 import { excludeFields, type FieldFilter } from './filters.js';
-import { checkIntegers } from './integers.js';
 import { isList, isObject, type ReadonlyJsonObject } from './json.js';
 import { fieldsOfLastApplied, lastAppliedOf, withLastApplied } from './last-applied.js';
 import { decodeManagedFields, encodeManagedFields, isReset, managedFieldsOf, preferStored } from './managed-fields.js';
@@ -231,8 +232,9 @@ export class FieldManager {
     const { isCustom, type, decode } = this.options;
     if (isCustom === true) return decode(merged);
     try {
-      checkIntegers(type, merged);
-      return decode(merged);
+      const { object, error } = fromUnstructured(type, merged);
+      if (error !== undefined) throw new DecodingError(error);
+      return decode(object);
     } catch (error) {
       if (error instanceof StatusError) throw error;
       throw wrapped(`unable to convert unstructured object to ${kindText(merged)}`, error);

@@ -9,7 +9,7 @@ import type { JsonObject, JsonValue, StructType } from '../../schema/type.js';
 import { asJson, asObject, type KubeObject } from '../object.js';
 import type { ObjectCodec } from '../resource.js';
 import type { RequestBody } from './api-request.js';
-import { schemeKnows, schemeOf, unconvertible } from './scheme.js';
+import { schemeKnows, unconvertible, unregistered } from './scheme.js';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
@@ -166,7 +166,9 @@ export function fillDefaults(expected: Expected, object: KubeObject): KubeObject
 
 /** Works out what the body says it is, and refuses what can't become the expected kind. */
 function checkKind(value: JsonObject, expected: Expected, bytes: Buffer): GroupVersionKind {
-  const { kind = '', apiVersion = '' } = value;
+  // Go leaves a string as it was when it meets a null.
+  const kind = value['kind'] ?? '';
+  const apiVersion = value['apiVersion'] ?? '';
   const target = expected.gvk;
   if (typeof kind !== 'string' || typeof apiVersion !== 'string') {
     const [name, wrong] = typeof apiVersion !== 'string' ? (['apiVersion', apiVersion] as const) : (['kind', kind] as const);
@@ -191,11 +193,7 @@ function checkKind(value: JsonObject, expected: Expected, bytes: Buffer): GroupV
   if (gvk.kind === target.kind && gvk.group === target.group && gvk.version === target.version) return gvk;
   if (expected.otherKind !== undefined) throw badRequest(expected.otherKind);
   if (!schemeKnows(gvk, target)) {
-    throw cannotHandle(
-      gvk,
-      expected,
-      `no kind "${gvk.kind}" is registered for version "${apiVersionOf(gvk)}" in scheme "${schemeOf(target.group)}"`,
-    );
+    throw cannotHandle(gvk, expected, unregistered(gvk, target));
   }
   if (gvk.kind !== target.kind) throw cannotHandle(gvk, expected, unconvertible(gvk, target));
   return gvk;

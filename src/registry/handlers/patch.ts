@@ -1,4 +1,4 @@
-import { apiVersionOf, parseApiVersion } from '../../apimachinery/group-version.js';
+import { apiVersionOf, parseApiVersion, type GroupVersionKind } from '../../apimachinery/group-version.js';
 import { parsePatchOptions, validatePatchOptions } from '../../apimachinery/options.js';
 import { badRequest, conflict, internalError, invalidObject, notFoundError } from '../../apimachinery/status.js';
 import { decodeJsonPatch } from '../../patch/json-patch-decode.js';
@@ -6,6 +6,7 @@ import { applyJsonPatch } from '../../patch/json-patch.js';
 import { applyMergePatch } from '../../patch/merge-patch.js';
 import { decodeMergePatch, decodeStrategicMergePatch } from '../../patch/patch-decode.js';
 import { patchResultInvalid, strictDecodingError } from '../../patch/patch-errors.js';
+import { fromUnstructured } from '../../patch/from-unstructured.js';
 import { applyStrategicMergePatch, strategicMergePatchText } from '../../patch/strategic-merge.js';
 import { DecodingError } from '../../schema/decoding-error.js';
 import { plainValue, type LiteralValue } from '../../schema/json-literal.js';
@@ -18,6 +19,7 @@ import type { PatchType } from './dispatch.js';
 import { endpointOf, type Endpoint } from './endpoint.js';
 import { managerOrUserAgent } from './manager.js';
 import { checkName, ensureNamespace } from './names.js';
+import { schemeKnows, unconvertible, unregistered } from './scheme.js';
 import { directive, runUpdate } from './write.js';
 
 /** PATCH of any kind (Go: PatchResource). */
@@ -103,7 +105,14 @@ function strategicMerge(endpoint: Endpoint, existing: KubeObject, bytes: Buffer,
   const { patch, strictErrors } = decodeStrategicMergePatch(bytes, validation);
   const current = asJson(existing);
   const result = applyStrategicMergePatch(endpoint.type, current, patch);
-  return readResult(endpoint, result, () => strategicMergePatchText(endpoint.type, current, patch), strictErrors, validation, warn, false);
+  const shown = (): string => strategicMergePatchText(endpoint.type, current, patch);
+  if (endpoint.custom) return readResult(endpoint, result, shown, strictErrors, validation, warn, false);
+  const { object, error, unknown } = fromUnstructured(endpoint.type, result);
+  if (error !== undefined) throw patchResultInvalid(shown(), error);
+  // The faults of the result are known now, in the words of that step.
+  const strict = validation === 'Ignore' ? strictErrors : [...strictErrors, ...unknown];
+  tellStrict(strict, shown, validation, warn);
+  return readResult(endpoint, object, shown, [], 'Ignore', warn, false);
 }
 
 /** Decodes what a patch left, with its strict faults refused or warned of. */
@@ -122,14 +131,13 @@ function readResult(
     throw patchResultInvalid(shown(), `${before}json: cannot unmarshal ${what} into Go value of type ${TYPE_META}`);
   }
   if (endpoint.custom) requireKind(value, shown);
-  else if (checkKind) refuseOtherKind(endpoint, value, shown);
+  else if (checkKind) {
+    requireTextualKind(value, shown);
+    refuseOtherKind(endpoint, value, shown);
+  }
   try {
     const { object, strictErrors: unknown } = decodeExpected(endpoint, value, { strict: validation !== 'Ignore' });
-    const strict = [...strictErrors, ...unknown];
-    if (strict.length > 0) {
-      if (validation === 'Strict') throw patchResultInvalid(shown(), strictDecodingError(strict));
-      if (validation === 'Warn') strict.forEach(warn);
-    }
+    tellStrict([...strictErrors, ...unknown], shown, validation, warn);
     const result = asObject(object);
     if (!endpoint.custom) {
       result.kind = endpoint.gvk.kind;
@@ -142,10 +150,26 @@ function readResult(
   }
 }
 
+/** Refuses strict faults, or warns of them. */
+function tellStrict(faults: readonly string[], shown: () => string, validation: FieldValidation, warn: Warn): void {
+  if (faults.length === 0) return;
+  if (validation === 'Strict') throw patchResultInvalid(shown(), strictDecodingError(faults));
+  if (validation === 'Warn') faults.forEach(warn);
+}
+
 const UNREADABLE_KIND = "couldn't get version/kind; json parse error: ";
 
 /** A custom resource says what it is; whether that is what it has to be is left to validation. */
-function requireKind({ kind, apiVersion }: JsonObject, shown: () => string): void {
+function requireKind(value: JsonObject, shown: () => string): void {
+  requireTextualKind(value, shown);
+  const { kind, apiVersion } = value;
+  if (typeof apiVersion === 'string' && parseApiVersion(apiVersion) === undefined) {
+    throw patchResultInvalid(shown(), `unexpected GroupVersion string: ${apiVersion}`);
+  }
+  if (!kind) throw patchResultInvalid(shown(), `Object 'Kind' is missing in '${shown()}'`);
+}
+
+function requireTextualKind({ kind, apiVersion }: JsonObject, shown: () => string): void {
   for (const [name, value] of [
     ['apiVersion', apiVersion],
     ['kind', kind],
@@ -156,14 +180,12 @@ function requireKind({ kind, apiVersion }: JsonObject, shown: () => string): voi
       `${UNREADABLE_KIND}json: cannot unmarshal ${jsonType(value)} into Go struct field .${name} of type string`,
     );
   }
-  if (typeof apiVersion === 'string' && parseApiVersion(apiVersion) === undefined) {
-    throw patchResultInvalid(shown(), `unexpected GroupVersion string: ${apiVersion}`);
-  }
-  if (!kind) throw patchResultInvalid(shown(), `Object 'Kind' is missing in '${shown()}'`);
 }
 
 function refuseOtherKind(endpoint: Endpoint, value: JsonObject, shown: () => string): void {
-  const { kind, apiVersion } = value;
+  // What is empty is taken for the endpoint's own.
+  const kind = value['kind'] || undefined;
+  const apiVersion = value['apiVersion'] || undefined;
   const given = typeof apiVersion === 'string' ? parseApiVersion(apiVersion) : undefined;
   const { gvk } = endpoint;
   if ((kind === undefined || kind === gvk.kind) && (given === undefined || (given.group === gvk.group && given.version === gvk.version)))
@@ -176,10 +198,9 @@ function refuseOtherKind(endpoint: Endpoint, value: JsonObject, shown: () => str
   throw patchResultInvalid(shown(), mismatch(endpoint, from));
 }
 
-function mismatch(endpoint: Endpoint, from: { group: string; version: string; kind: string }): string {
-  const { gvk } = endpoint;
-  const own = gvk.group === '' ? 'core' : (gvk.group.split('.')[0] ?? '');
-  return `converting (${from.version}.${from.kind}) to (${own}.${gvk.kind}): unknown conversion`;
+/** A kind that the scheme knows can't become the endpoint's; another one isn't known at all. */
+function mismatch({ gvk }: Endpoint, from: GroupVersionKind): string {
+  return schemeKnows(from, gvk) ? unconvertible(from, gvk) : unregistered(from, gvk);
 }
 
 /** Server-side apply of a configuration in YAML or JSON. */

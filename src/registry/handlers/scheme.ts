@@ -1,4 +1,4 @@
-import type { GroupVersionKind } from '../../apimachinery/group-version.js';
+import { apiVersionOf, type GroupVersionKind } from '../../apimachinery/group-version.js';
 import { typeRegistry } from '../../schema/types.js';
 
 /** Which group took over the kinds of one that is no longer served. */
@@ -31,6 +31,11 @@ export function unconvertible(from: GroupVersionKind, to: GroupVersionKind): str
   return `converting (${from.version}.${from.kind}) to (${internalPackage(to.group)}.${to.kind}): unknown conversion`;
 }
 
+/** Go's words for a kind that the scheme of an endpoint doesn't have. */
+export function unregistered(from: GroupVersionKind, endpoint: GroupVersionKind): string {
+  return `no kind "${from.kind}" is registered for version "${apiVersionOf(from)}" in scheme "${schemeOf(endpoint.group)}"`;
+}
+
 function internalPackage(group: string): string {
   if (group === '' || group === 'events.k8s.io') return 'core';
   return group.split('.')[0] ?? group;
@@ -43,6 +48,6 @@ const SCHEMES: Readonly<Record<string, string>> = {
 };
 
 /** The scheme that a group's kinds are registered in, as errors name it. */
-export function schemeOf(group: string): string {
+function schemeOf(group: string): string {
   return SCHEMES[group] ?? 'pkg/api/legacyscheme/scheme.go:30';
 }

@@ -9,8 +9,10 @@ import { wrongType } from './patch-decode.js';
 import { isObject, member } from './patch-members.js';
 import { isInt64 } from './strategic-merge-print.js';
 
-/** What keeps a merged object from becoming one of its type. */
-export interface MapFaults {
+/** A merged object on its way into its type, and what keeps it from getting there. */
+export interface Converted {
+  /** The object, with integers cut to the width of their fields: Go's conversion doesn't check it. */
+  readonly object: JsonObject;
   /** The first value that doesn't fit, in words; undefined if all do. */
   readonly error: string | undefined;
   /** Texts of the unknown fields, sorted; not told if there is an error. */
@@ -18,30 +20,33 @@ export interface MapFaults {
 }
 
 /**
- * Checks the result of a strategic merge patch as the real server does when it
- * makes a typed object of it (Go package: apimachinery/pkg/runtime,
+ * Fits an object of maps and lists into its type as the real server does after a
+ * strategic merge patch and an apply (Go: apimachinery/pkg/runtime,
  * FromUnstructuredWithValidation). That step has words of its own: `cannot
  * restore slice from map`, `unrecognized type: int32`, and names unknown fields
  * without the keys of maps on the way.
  *
- * `error` and, with Strict, `unknown` (after the patch's own strict errors) go to
- * `patchResultInvalid` with `strategicMergePatchText` as the value; with Warn each
- * unknown field is a warning. Without faults, `decodeObject` takes the object.
+ * After a strategic merge patch `error` and, with Strict, `unknown` (after the
+ * patch's own strict errors) go to `patchResultInvalid` with
+ * `strategicMergePatchText` as the value; with Warn each unknown field is a
+ * warning. Without faults, `decodeObject` takes the object.
  */
-export function findMapFaults(type: StructType, object: JsonObject): MapFaults {
+export function fromUnstructured(type: StructType, object: JsonObject): Converted {
   const check = new MapCheck();
   try {
     check.struct(type, object);
   } catch (error) {
-    if (error instanceof DecodingError) return { error: error.message, unknown: [] };
+    if (error instanceof DecodingError) return { object, error: error.message, unknown: [] };
     throw error;
   }
-  return { error: undefined, unknown: check.unknown.sort() };
+  const narrowed = check.hasWideIntegers ? (narrow(type, object) as JsonObject) : object;
+  return { object: narrowed, error: undefined, unknown: check.unknown.sort() };
 }
 
 /** One walk; throws DecodingError for the first value that doesn't fit. */
 class MapCheck {
   readonly unknown: string[] = [];
+  hasWideIntegers = false;
   /** Fields and indexes on the way to the value in hand. */
   private readonly path: (string | number)[] = [];
 
@@ -85,6 +90,7 @@ class MapCheck {
         return;
       case 'scalar':
         checkScalar(type, value);
+        if (value !== narrow(type, value)) this.hasWideIntegers = true;
     }
   }
 
@@ -93,6 +99,32 @@ class MapCheck {
     for (const step of this.path) text += typeof step === 'number' ? `[${String(step)}]` : text === '' ? step : `.${step}`;
     return text === '' ? name : `${text}.${name}`;
   }
+}
+
+/** A copy in which integers are cut to the 32 bits of their fields. */
+function narrow(type: Type, value: JsonValue): JsonValue {
+  switch (type.kind) {
+    case 'scalar':
+      if (typeof value !== 'number' || !Number.isInteger(value)) return value;
+      if (type.scalar === 'int32') return Number(BigInt.asIntN(32, BigInt(value)));
+      return type.scalar === 'uint32' ? Number(BigInt.asUintN(32, BigInt(value))) : value;
+    case 'list':
+      return Array.isArray(value) ? value.map((item) => narrow(type.items, item)) : value;
+    case 'map':
+      return narrowMembers(value, () => type.values);
+    case 'struct':
+      return narrowMembers(value, (name) => type.byName.get(name)?.type);
+  }
+}
+
+function narrowMembers(value: JsonValue, typeOf: (name: string) => Type | undefined): JsonValue {
+  if (!isObject(value)) return value;
+  const out: JsonObject = {};
+  for (const [name, member] of Object.entries(value)) {
+    const type = typeOf(name);
+    out[name] = member === undefined || type === undefined ? member : narrow(type, member);
+  }
+  return out;
 }
 
 function checkScalar(type: ScalarType, value: JsonValue): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findMapFaults } from '../../src/patch/strategic-merge-decode.js';
+import { fromUnstructured } from '../../src/patch/from-unstructured.js';
 import { typeRegistry } from '../../src/schema/types.js';
 import type { JsonObject, JsonValue, StructType } from '../../src/schema/type.js';
 
@@ -22,12 +22,12 @@ describe('the typed form of a merged object', () => {
       metadata: { name: 'x', creationTimestamp: '2026-01-02T03:04:05Z', labels: null, managedFields: [{ fieldsV1: { 'f:x': {} } }] },
       ...pod({ resources: { limits: { cpu: '1', memory: 5 } }, livenessProbe: { httpGet: { port: 80, path: '/' } }, image: null }),
     };
-    expect(findMapFaults(deployment, object)).toEqual({ error: undefined, unknown: [] });
+    expect(fromUnstructured(deployment, object)).toEqual({ object, error: undefined, unknown: [] });
   });
 
   it('tells unknown fields sorted, by their path', () => {
     expect(
-      findMapFaults(deployment, {
+      fromUnstructured(deployment, {
         zz: 1,
         metadata: { lables: {} },
         ...pod({ $patch: 'x', env: [{ name: 'A' }, { name: 'B', valu: 'x' }] }),
@@ -43,7 +43,7 @@ describe('the typed form of a merged object', () => {
   it('leaves the keys of maps out of a path', () => {
     const crd = typeOf('apiextensions.k8s.io', 'v1', 'CustomResourceDefinition');
     const schema = { openAPIV3Schema: { properties: { spec: { typ: 'object' } } } };
-    expect(findMapFaults(crd, { spec: { versions: [{ schema }] } }).unknown).toEqual([
+    expect(fromUnstructured(crd, { spec: { versions: [{ schema }] } }).unknown).toEqual([
       'unknown field "spec.versions[0].schema.openAPIV3Schema.properties.typ"',
     ]);
   });
@@ -76,12 +76,12 @@ describe('the typed form of a merged object', () => {
     ],
     [{ unknown: 1, spec: { template: [] } }, 'cannot restore struct from: slice'],
   ])('%j fails with Go’s words', (object, error) => {
-    expect(findMapFaults(deployment, object)).toEqual({ error, unknown: [] });
+    expect(fromUnstructured(deployment, object)).toEqual({ object, error, unknown: [] });
   });
 
   it('takes base64 or numbers for bytes', () => {
     const secret = typeOf('', 'v1', 'Secret');
-    const faults = (value: JsonValue): string | undefined => findMapFaults(secret, { data: { a: value } }).error;
+    const faults = (value: JsonValue): string | undefined => fromUnstructured(secret, { data: { a: value } }).error;
     expect(faults('eA==')).toBeUndefined();
     expect(faults([1, 2])).toBeUndefined();
     expect(faults(['x'])).toBe('unrecognized type: uint8');
@@ -90,9 +90,9 @@ describe('the typed form of a merged object', () => {
   });
 
   it('names the first fault in Go’s order of fields', () => {
-    expect(findMapFaults(deployment, { spec: { paused: 'x', replicas: 'x' }, metadata: { name: true } }).error).toBe(
+    expect(fromUnstructured(deployment, { spec: { paused: 'x', replicas: 'x' }, metadata: { name: true } }).error).toBe(
       'unrecognized type: string',
     );
-    expect(findMapFaults(deployment, { spec: { paused: 'x', replicas: 'x' } }).error).toBe('unrecognized type: int32');
+    expect(fromUnstructured(deployment, { spec: { paused: 'x', replicas: 'x' } }).error).toBe('unrecognized type: int32');
   });
 });
