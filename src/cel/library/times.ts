@@ -1,4 +1,5 @@
 import { isTimeZone } from '../../apimachinery/time-zones.js';
+import { zoneOffset } from '../../apimachinery/zone-offset.js';
 import { member, type Library, type Overload } from '../types/functions.js';
 import { DURATION, INT, STRING, TIMESTAMP } from '../types/type.js';
 import type { Duration, Timestamp } from '../values/value.js';
@@ -49,28 +50,6 @@ function offsetOf(zone: string, utc: number): number | CelError {
   if (hours !== undefined) return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
   if (!isTimeZone(zone) || zone === 'Local') return new CelError(`unknown time zone ${zone}`);
   return zoneOffset(zone, utc);
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-function zoneOffset(zone: string, utc: number): number {
-  let format = formats.get(zone);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-    formats.set(zone, format);
-  }
-  const parts = Object.fromEntries(format.formatToParts(utc).map(({ type, value }) => [type, Number(value)]));
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
-  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(utc / 1000) * 1000;
 }
 
 function overloads(name: string, suffix: string, part: Part): Overload[] {
