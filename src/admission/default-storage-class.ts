@@ -1,11 +1,9 @@
+import { BETA_STORAGE_CLASS } from '../component-helpers/storage-class.js';
 import type { BehaviourEnvironment } from '../registry/behaviour.js';
 import { typed, type KubeObject } from '../registry/object.js';
 import type { PersistentVolumeClaim } from '../schema/generated/core-v1.js';
 import type { AdmissionPlugin } from './admission.js';
 import { isCore, newest, on, StoredObjects } from './objects.js';
-
-/** How claims named their class before spec.storageClassName. */
-export const BETA_STORAGE_CLASS = 'volume.beta.kubernetes.io/storage-class';
 
 const IS_DEFAULT = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];
 

@@ -2,8 +2,8 @@ import { parseQuantity, Quantity } from '../apimachinery/quantity.js';
 import type { BehaviourEnvironment } from '../registry/behaviour.js';
 import { typed, type KubeObject, type Typed } from '../registry/object.js';
 import type { PersistentVolumeClaim } from '../schema/generated/core-v1.js';
+import { storageClassOf } from '../component-helpers/storage-class.js';
 import type { AdmissionPlugin } from './admission.js';
-import { BETA_STORAGE_CLASS } from './default-storage-class.js';
 import { forbid } from './forbid.js';
 import { isCore, on, StoredObjects } from './objects.js';
 
@@ -27,8 +27,8 @@ export function persistentVolumeClaimResize(environment: BehaviourEnvironment): 
       const old = typed<PersistentVolumeClaim>(oldObject);
       if (sizeOf(claim).compare(sizeOf(old)) <= 0) return;
       if (old.status.phase !== 'Bound') throw forbid(attributes, 'Only bound persistent volume claims can be expanded');
-      const name = classOf(claim);
-      const found = name === '' || name !== classOf(old) ? undefined : await classes.get('', name);
+      const name = storageClassOf(claim);
+      const found = name === '' || name !== storageClassOf(old) ? undefined : await classes.get('', name);
       if (found?.allowVolumeExpansion === true) return;
       throw forbid(
         attributes,
@@ -41,9 +41,4 @@ export function persistentVolumeClaimResize(environment: BehaviourEnvironment): 
 function sizeOf({ spec }: Claim): Quantity {
   const size = spec.resources.requests?.['storage'];
   return size === undefined ? Quantity.ZERO : parseQuantity(size);
-}
-
-/** The class of a claim; the old annotation goes first. */
-export function classOf({ metadata, spec }: Claim): string {
-  return metadata.annotations?.[BETA_STORAGE_CLASS] ?? spec.storageClassName ?? '';
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { admissionPlugins } from '../../src/admission/plugins.js';
-import { resourceClaimEvaluator } from '../../src/admission/resource-quota/resource-claims.js';
+import { resourceClaimEvaluator } from '../../src/component-helpers/quota/resource-claims.js';
 import { parseQuantity } from '../../src/apimachinery/quantity.js';
 import type { KubeObject } from '../../src/registry/object.js';
 import type { DeviceClass } from '../../src/schema/generated/resource-v1.js';

@@ -2,9 +2,9 @@ import { amountsOf, type Amounts } from '../../component-helpers/aggregate-resou
 import type { KubeObject } from '../../registry/object.js';
 import type { Attributes } from '../admission.js';
 import { forbid } from '../forbid.js';
-import { amountsText, minus, only, plus, withoutZeros } from './amounts.js';
-import type { Evaluator, Quota } from './evaluator.js';
-import { scopesOf } from './scopes.js';
+import { amountsText, minus, only, plus, withoutZeros } from '../../component-helpers/quota/amounts.js';
+import type { Evaluator, Quota } from '../../component-helpers/quota/evaluator.js';
+import { scopesOf } from '../../component-helpers/quota/scopes.js';
 
 /** What a request adds to a quota. */
 export interface Charge {

@@ -4,8 +4,8 @@ import type { BehaviourEnvironment } from '../../registry/behaviour.js';
 import { fieldManagerFor } from '../../registry/field-managers.js';
 import { internalContext, MANAGER } from '../../registry/internal-write.js';
 import type { KubeObject } from '../../registry/object.js';
-import { minus, only, plus, resourceListOf } from './amounts.js';
-import type { Quota } from './evaluator.js';
+import { minus, only, plus, resourceListOf } from '../../component-helpers/quota/amounts.js';
+import type { Quota } from '../../component-helpers/quota/evaluator.js';
 
 /** Somebody wrote the quota since it was looked at. */
 class Changed extends Error {}

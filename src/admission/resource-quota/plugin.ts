@@ -8,12 +8,12 @@ import type { DeviceClass } from '../../schema/generated/resource-v1.js';
 import type { AdmissionPlugin, Attributes } from '../admission.js';
 import { on, StoredObjects } from '../objects.js';
 import { chargesFor } from './check.js';
-import { claimEvaluator } from './claims.js';
-import { objectCount, type Evaluator, type Quota } from './evaluator.js';
+import { claimEvaluator } from '../../component-helpers/quota/claims.js';
+import { objectCount, type Evaluator, type Quota } from '../../component-helpers/quota/evaluator.js';
 import { Ledger } from './ledger.js';
-import { podEvaluator } from './pods.js';
-import { resourceClaimEvaluator } from './resource-claims.js';
-import { serviceEvaluator } from './services.js';
+import { podEvaluator } from '../../component-helpers/quota/pods.js';
+import { resourceClaimEvaluator } from '../../component-helpers/quota/resource-claims.js';
+import { serviceEvaluator } from '../../component-helpers/quota/services.js';
 
 /** What isn't stored, and events. */
 const IGNORED: ReadonlySet<string> = new Set([

@@ -4,6 +4,7 @@ import { endpointSliceMirroringController } from './endpoint-slice-mirroring/ind
 import { endpointsController } from './endpoints/index.js';
 import { garbageCollectorController } from './garbage-collector/index.js';
 import { namespaceController } from './namespace/index.js';
+import { resourceQuotaController } from './resource-quota/index.js';
 import { rootCaCertificatePublisherController } from './root-ca-certificate-publisher.js';
 import { serviceAccountController } from './service-account.js';
 
@@ -13,6 +14,7 @@ export const clusterControllers: readonly ControllerDescriptor[] = [
   endpointsController,
   garbageCollectorController,
   namespaceController,
+  resourceQuotaController,
   rootCaCertificatePublisherController,
   serviceAccountController,
 ];

@@ -1,5 +1,5 @@
 import { Quantity } from '../../apimachinery/quantity.js';
-import type { Amounts } from '../../component-helpers/aggregate-resources.js';
+import type { Amounts } from '../aggregate-resources.js';
 import type { ResourceList } from '../../schema/generated/core-v1.js';
 import { sortKeys } from '../../schema/sort-keys.js';
 

@@ -1,12 +1,12 @@
 import type { Clock } from '../../apimachinery/clock.js';
 import type { Quantity } from '../../apimachinery/quantity.js';
 import { parseTime } from '../../apimachinery/time.js';
-import { amountsOf, isPodLevelResource, type Amounts } from '../../component-helpers/aggregate-resources.js';
-import { qosClassOf } from '../../component-helpers/quality-of-service.js';
-import { isExtendedResource, isHugePageResource, isNativeResource } from '../../component-helpers/resource-names.js';
-import type { KubeObject } from '../../registry/object.js';
+import { amountsOf, isPodLevelResource, type Amounts } from '../aggregate-resources.js';
+import { qosClassOf } from '../quality-of-service.js';
+import { isExtendedResource, isHugePageResource, isNativeResource } from '../resource-names.js';
+import type { KubeObject } from '../../client/client.js';
 import type { Affinity, Container, Pod, PodAffinity, PodSpec, ScopedResourceSelectorRequirement } from '../../schema/generated/core-v1.js';
-import { effectiveLimits, effectiveRequests } from '../../component-helpers/pod-resources.js';
+import { effectiveLimits, effectiveRequests } from '../pod-resources.js';
 import { ONE } from './amounts.js';
 import type { Evaluator } from './evaluator.js';
 import { selectsValue } from './scopes.js';

@@ -1,8 +1,8 @@
 import { parseQuantity, type Quantity } from '../../apimachinery/quantity.js';
-import type { Amounts } from '../../component-helpers/aggregate-resources.js';
-import type { KubeObject } from '../../registry/object.js';
+import type { Amounts } from '../aggregate-resources.js';
+import type { KubeObject } from '../../client/client.js';
 import type { PersistentVolumeClaim } from '../../schema/generated/core-v1.js';
-import { classOf } from '../persistent-volume-claim-resize.js';
+import { storageClassOf } from '../storage-class.js';
 import { ONE } from './amounts.js';
 import type { Evaluator } from './evaluator.js';
 import { selectsValue } from './scopes.js';
@@ -31,7 +31,7 @@ export const claimEvaluator: Evaluator = {
       [CLAIMS, ONE],
       [COUNT, ONE],
     ]);
-    const className = classOf(claim);
+    const className = storageClassOf(claim);
     if (className !== '') usage.set(className + BY_CLASS + CLAIMS, ONE);
     const size = sizeOf(claim);
     if (size === undefined) return usage;

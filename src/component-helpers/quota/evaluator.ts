@@ -1,16 +1,23 @@
-import type { Amounts } from '../../component-helpers/aggregate-resources.js';
-import type { KubeObject } from '../../registry/object.js';
+import type { Amounts } from '../aggregate-resources.js';
+import type { KubeObject } from '../../client/client.js';
 import type { ResourceQuota, ScopedResourceSelectorRequirement } from '../../schema/generated/core-v1.js';
-import type { Attributes } from '../admission.js';
 import { ONE } from './amounts.js';
 
 /** A ResourceQuota as stored. */
 export type Quota = KubeObject & ResourceQuota;
 
+/** What an evaluator looks at to tell whether a request can change what is used. */
+export interface QuotaRequest {
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+  readonly subresource: string;
+  readonly object: KubeObject | undefined;
+  readonly oldObject: KubeObject | undefined;
+}
+
 /** Measures what objects of one resource cost (Go: quota.Evaluator). */
 export interface Evaluator {
   /** Whether a request can change what is used. */
-  handles(attributes: Attributes): boolean;
+  handles(request: QuotaRequest): boolean;
   /** Which of these names of a quota it measures. */
   matching(names: readonly string[]): string[];
   /** Whether an object is within a scope; no scope fits what has none. */

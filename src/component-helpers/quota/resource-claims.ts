@@ -1,7 +1,7 @@
 import { Quantity } from '../../apimachinery/quantity.js';
-import type { Amounts } from '../../component-helpers/aggregate-resources.js';
-import { isNativeResource } from '../../component-helpers/resource-names.js';
-import type { KubeObject } from '../../registry/object.js';
+import type { Amounts } from '../aggregate-resources.js';
+import { isNativeResource } from '../resource-names.js';
+import type { KubeObject } from '../../client/client.js';
 import type { DeviceClass, ResourceClaim } from '../../schema/generated/resource-v1.js';
 import { ONE, plus } from './amounts.js';
 import type { Evaluator } from './evaluator.js';

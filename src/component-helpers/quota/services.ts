@@ -1,5 +1,5 @@
 import { Quantity } from '../../apimachinery/quantity.js';
-import type { KubeObject } from '../../registry/object.js';
+import type { KubeObject } from '../../client/client.js';
 import type { Service, ServiceSpec } from '../../schema/generated/core-v1.js';
 import { ONE } from './amounts.js';
 import type { Evaluator } from './evaluator.js';
