@@ -108,8 +108,8 @@ function begin(request: FastifyRequest, reply: FastifyReply, options: ServerOpti
   const split = splitPath(rawPath);
   const { headers } = request;
   const contentType = headers['content-type'];
-  // Fastify must take any body as it comes; the real type is judged by us.
-  if (contentType !== undefined) headers['content-type'] = 'application/octet-stream';
+  // Fastify must take any body as it comes; the real type is judged by us. Over HTTP/2 a body needs neither a type nor a length.
+  if (contentType !== undefined || request.raw.httpVersionMajor > 1) headers['content-type'] = 'application/octet-stream';
   const given = headers['audit-id'];
   const auditId = auditIdOf(typeof given === 'string' ? given : undefined, randomUUID);
   const info: RequestInfo = requestInfoOf(request.method, split?.path ?? rawPath, split?.segments ?? [], query);

@@ -101,6 +101,12 @@ describe('the HTTP front', () => {
     expect(plain.headers['content-encoding']).toBeUndefined();
   });
 
+  it('takes a body that tells neither its type nor its length', async () => {
+    const body = JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'bare' } });
+    expect((await ask('/api/v1/namespaces/default/secrets', { ':method': 'POST' }, body)).status).toBe(201);
+    expect((await ask('/api/v1/namespaces/default/secrets/bare', { ':method': 'DELETE' })).status).toBe(200);
+  });
+
   it('indents for people, and when asked', async () => {
     expect((await ask('/api/v1/namespaces/default', { 'user-agent': 'curl/8' })).body.toString()).toContain('\n  "kind"');
     expect((await ask('/api/v1/namespaces/default?pretty=true')).body.toString()).toContain('\n  "kind"');
