@@ -3,6 +3,8 @@ import type { Structural } from '../schema/custom/structural.js';
 
 /** What the rest of the server uses of CEL. Loaded when the first expression is met (loader.ts). */
 
+export { compileDeviceSelector } from './devices/device-selector.js';
+export { compileExpression, type ExpressionUse } from './admission/compile-expression.js';
 export { DefinitionRules } from './rules/definition-rules.js';
 
 /**

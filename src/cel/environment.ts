@@ -68,6 +68,8 @@ export interface EnvironmentOptions {
   readonly makeStruct?: MakeStruct;
   /** Adds what only mutations have. */
   readonly forMutations?: boolean;
+  /** Adds the macro `cel.bind`. */
+  readonly withBindings?: boolean;
 }
 
 /** A compiled expression, or why there is none. */
@@ -79,8 +81,10 @@ export class Environment {
   private readonly declarations: Declarations;
   private readonly functions: ReadonlyMap<string, FunctionDeclaration>;
   private readonly makeStruct: MakeStruct;
+  private readonly withBindings: boolean;
 
-  constructor({ variables, provider = NO_TYPES, makeStruct, forMutations = false }: EnvironmentOptions) {
+  constructor({ variables, provider = NO_TYPES, makeStruct, forMutations = false, withBindings = false }: EnvironmentOptions) {
+    this.withBindings = withBindings;
     this.functions = forMutations ? MUTATION_FUNCTIONS : FUNCTIONS;
     this.declarations = { variables, provider, functions: this.functions, types: TYPES };
     this.makeStruct = makeStruct ?? ((typeName) => new CelError(`unknown type '${typeName}'`));
@@ -88,7 +92,7 @@ export class Environment {
 
   /** Parses and checks; issues are told as the real server tells them. */
   compile(text: string): Compiled {
-    const { source, expr, issues } = parse(text);
+    const { source, expr, issues } = parse(text, this.withBindings);
     if (expr === undefined) return { issues: source.describe(issues) };
     const checked = check(source, expr, this.declarations);
     const faults =

@@ -51,38 +51,6 @@ export interface AccessForBehaviours {
   ): void;
 }
 
-/** Where a CEL expression stands, which decides what it may name and what it must be. */
-export interface ExpressionUse {
-  /** `stringOrNull` for audit annotations, `object` and `jsonPatch` for mutations, `any` for variables. */
-  readonly returns: 'bool' | 'string' | 'stringOrNull' | 'object' | 'jsonPatch' | 'any';
-  readonly hasParams: boolean;
-  readonly hasAuthorizer: boolean;
-  /** The types Object and JSONPatch. */
-  readonly hasPatchTypes: boolean;
-  /** The stored object has it already: it may use what newer rules forbid. */
-  readonly stored: boolean;
-  /** Expressions of `variables`, by name, in their order. */
-  readonly variables: ReadonlyMap<string, string>;
-}
-
-/** What a compiler has against an expression, with the text of the real server. */
-export interface ExpressionFault {
-  readonly type: 'Required' | 'Invalid' | 'Internal';
-  readonly detail: string;
-}
-
-/**
- * Compiles the CEL expression of a device selector; undefined if it is right, Forbidden if it costs too much.
- * @param stored as in `ExpressionUse`
- */
-export type CompileDeviceSelector = (
-  expression: string,
-  stored: boolean,
-) => (Omit<ExpressionFault, 'type'> & { readonly type: ExpressionFault['type'] | 'Forbidden' }) | undefined;
-
-/** Compiles a CEL expression of a policy or webhook; undefined if it is right. */
-export type CompileExpression = (expression: string, use: ExpressionUse) => ExpressionFault | undefined;
-
 /** What behaviours may use of the server they are part of. */
 export interface BehaviourEnvironment {
   readonly storage: Storage<KubeObject>;
@@ -98,9 +66,6 @@ export interface BehaviourEnvironment {
   access(): AccessForBehaviours;
   /** `--service-cluster-ip-range`, such as `10.96.0.0/16`; one or two for dual stack. */
   readonly serviceCidrs: readonly string[];
-  /** Absent as long as nothing compiles CEL: then only the form of expressions is checked. */
-  readonly compileExpression?: CompileExpression | undefined;
-  readonly compileDeviceSelector?: CompileDeviceSelector | undefined;
   /** Whether a component besides the API server runs; absent means none does. */
   readonly runs?: ((component: 'scheduler' | 'controller-manager') => boolean) | undefined;
   /** The way to simulated nodes and the cluster's network; nobody answers there if it is absent. */

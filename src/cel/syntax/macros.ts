@@ -45,9 +45,13 @@ const MACROS: Readonly<Record<string, Expand>> = {
   '.optFlatMap/2': optionalMap,
 };
 
-/** What a macro makes of a call; undefined if it is none. Throws MacroError. */
-export function expandMacro(call: MacroCall): Expr | undefined {
+/**
+ * What a macro makes of a call; undefined if it is none. Throws MacroError.
+ * @param withBindings `cel.bind` is one (cel-go: ext.Bindings)
+ */
+export function expandMacro(call: MacroCall, withBindings: boolean): Expr | undefined {
   const key = `${call.target === undefined ? '' : '.'}${call.name}/${String(call.args.length)}`;
+  if (withBindings && key === '.bind/3' && call.target?.kind === 'ident' && call.target.name === 'cel') return bind(call);
   return Object.hasOwn(MACROS, key) ? MACROS[key]?.(call) : undefined;
 }
 
@@ -204,6 +208,13 @@ function optionalMap(call: MacroCall): Expr {
   const bound = make.bind(name.name, make.member(copyOf(target), 'value'), transform);
   const mapped = call.name === 'optMap' ? make.call('optional.of', bound) : bound;
   return make.call('_?_:_', make.member(target, 'hasValue'), mapped, make.call('optional.none'));
+}
+
+/** `cel.bind(name, value, result)`. */
+function bind({ at, args }: MacroCall): Expr {
+  const [name, value, result] = args as [Expr, Expr, Expr];
+  if (name.kind !== 'ident') throw new MacroError('cel.bind() variable names must be simple identifiers', name.at);
+  return new Maker(at).bind(name.name, value, result);
 }
 
 type Iteration = Pick<Comprehension, 'range' | 'variable' | 'variable2'>;

@@ -31,8 +31,11 @@ export interface Parsed {
 /** Ends parsing: what went wrong is among the issues, unless it is this error's message. */
 class Halt extends Error {}
 
-/** Parses an expression and expands its macros. Never throws. */
-export function parse(text: string): Parsed {
+/**
+ * Parses an expression and expands its macros. Never throws.
+ * @param withBindings `cel.bind` is a macro
+ */
+export function parse(text: string, withBindings = false): Parsed {
   const source = new Source(text);
   if (source.codePoints.length > MAX_CODE_POINTS) {
     const size = `size: ${String(source.codePoints.length)}, limit ${String(MAX_CODE_POINTS)}`;
@@ -41,7 +44,7 @@ export function parse(text: string): Parsed {
   const issues: Issue[] = [];
   let expr: Expr | undefined;
   try {
-    expr = new TreeReader(source, issues).read(parseTree(text, source, issues));
+    expr = new TreeReader(source, issues, withBindings).read(parseTree(text, source, issues));
   } catch (error) {
     if (!(error instanceof Halt || error instanceof RangeError)) throw error;
     const message = error instanceof Halt ? error.message : `expression recursion limit exceeded: ${String(MAX_DEPTH)}`;

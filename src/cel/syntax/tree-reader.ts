@@ -38,6 +38,7 @@ export class TreeReader {
   constructor(
     private readonly source: Source,
     private readonly issues: Issue[],
+    private readonly withBindings: boolean,
   ) {}
 
   read(tree: ParserRuleContext | null | undefined): Expr {
@@ -202,7 +203,7 @@ export class TreeReader {
   /** A call, or what a macro makes of it. */
   private call(offset: number | undefined, name: string, target: Expr | undefined, args: readonly Expr[]): Expr {
     try {
-      const expanded = expandMacro({ at: offset, name, target, args });
+      const expanded = expandMacro({ at: offset, name, target, args }, this.withBindings);
       if (expanded !== undefined) return expanded;
     } catch (error) {
       if (!(error instanceof MacroError)) throw error;

@@ -50,6 +50,11 @@ export class CelType {
   }
 }
 
+/** A type by the names that values know, as some of Kubernetes' own messages show it: `null_type`, `google.protobuf.Duration`. */
+export function fullName({ name, params }: CelType): string {
+  return params.length === 0 ? name : `${name}(${params.map(fullName).join(', ')})`;
+}
+
 const SHORT: Partial<Readonly<Record<Kind, string>>> = {
   any: 'any',
   duration: 'duration',

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../../schema/type.js';
 import { setOwn } from '../../schema/set-own.js';
 import { Bytes } from './bytes.js';
 import { ValueList, textOfKey } from './collections.js';
+import { StructValue } from './struct.js';
 import { durationText, timestampText } from './text.js';
 import { CelList, CelMap, Duration, Optional, Timestamp, Uint, type CelValue } from './value.js';
 
@@ -75,8 +76,19 @@ function objectToJson(value: CelValue & object): JsonValue | undefined {
   if (value instanceof Bytes) return Buffer.from(value.data).toString('base64');
   if (value instanceof Timestamp) return timestampText(value.nanos);
   if (value instanceof Duration) return durationText(value.nanos);
+  if (value instanceof StructValue) return structToJson(value);
   if (value instanceof Optional) return value.value === undefined ? null : toJson(value.value);
   return undefined;
+}
+
+function structToJson({ fields }: StructValue): JsonValue | undefined {
+  const out: JsonObject = {};
+  for (const [name, value] of fields) {
+    const json = toJson(value);
+    if (json === undefined) return undefined;
+    setOwn(out, name, json);
+  }
+  return out;
 }
 
 function listToJson(list: CelList): JsonValue | undefined {

@@ -1,20 +1,13 @@
-import { internal, invalid, required, type FieldError } from '../../apimachinery/field-error.js';
+import { internal, invalid, type FieldError } from '../../apimachinery/field-error.js';
 import type { FieldPath } from '../../apimachinery/field-path.js';
-import type { CompileExpression, ExpressionUse } from '../behaviour.js';
+import { cel } from '../../cel/loader.js';
+import type { ExpressionUse } from '../../cel/engine.js';
 
-/** Adds what a compiler finds wrong with an expression; nothing if there is no compiler. */
-export function checkExpression(
-  compile: CompileExpression | undefined,
-  expression: string,
-  use: ExpressionUse,
-  path: FieldPath,
-  errors: FieldError[],
-  shown = expression,
-): void {
-  const fault = compile?.(expression, use);
+/** Adds what the compiler finds wrong with an expression. The engine must be loaded. */
+export function checkExpression(expression: string, use: ExpressionUse, path: FieldPath, errors: FieldError[], shown = expression): void {
+  const fault = cel().compileExpression(expression, use);
   if (fault === undefined) return;
-  if (fault.type === 'Required') errors.push(required(path, fault.detail));
-  else if (fault.type === 'Invalid') errors.push(invalid(path, shown, fault.detail));
+  if (fault.type === 'Invalid') errors.push(invalid(path, shown, fault.detail));
   else errors.push(internal(path, fault.detail));
 }
 

@@ -1,19 +1,14 @@
 import { duplicate, required, tooMany, type FieldError } from '../../apimachinery/field-error.js';
 import type { FieldPath } from '../../apimachinery/field-path.js';
 import type { MatchCondition } from '../../schema/generated/admissionregistration-v1.js';
-import type { CompileExpression } from '../behaviour.js';
 import { checkQualifiedName } from '../core/pod-spec/checks.js';
 import { checkExpression } from './expressions.js';
 
 const MAX_CONDITIONS = 64;
-const NO_VARIABLES: ReadonlyMap<string, string> = new Map();
 
 /** How the conditions of an object are compiled. */
 export interface ConditionContext {
-  readonly compile: CompileExpression | undefined;
   readonly hasParams: boolean;
-  /** Expressions that the stored object has. */
-  readonly stored: ReadonlySet<string>;
 }
 
 /** Adds the faults of conditions under which a webhook or policy is asked (KEP-3716). */
@@ -36,10 +31,8 @@ export function checkMatchConditions(
         hasParams: context.hasParams,
         hasAuthorizer: true,
         hasPatchTypes: false,
-        stored: context.stored.has(trimmed),
-        variables: NO_VARIABLES,
       } as const;
-      checkExpression(context.compile, trimmed, use, at.child('expression'), errors);
+      checkExpression(trimmed, use, at.child('expression'), errors);
     }
     if (name === '') errors.push(required(at.child('name')));
     else checkQualifiedName(name, at.child('name'), errors);

@@ -1,7 +1,8 @@
 import { invalid, required, type FieldError } from '../../apimachinery/field-error.js';
 import type { FieldPath } from '../../apimachinery/field-path.js';
 import type { MutatingAdmissionPolicy, MutatingAdmissionPolicySpec, Mutation } from '../../schema/generated/admissionregistration-v1.js';
-import type { BehaviourFactory, ExpressionUse } from '../behaviour.js';
+import type { ExpressionUse } from '../../cel/engine.js';
+import type { BehaviourFactory } from '../behaviour.js';
 import { unsupported } from '../core/pod-spec/checks.js';
 import { typed } from '../object.js';
 import { refined, specStatus } from '../spec-status.js';
@@ -58,21 +59,14 @@ function checkPatch(
 ): void {
   const trimmed = expression.trim();
   if (trimmed === '') errors.push(required(path));
-  else checkExpression(context.compile, trimmed, useOf(context, expression, { returns, hasPatchTypes: true }), path, errors);
-}
-
-function expressionsOf({ matchConditions = [], mutations = [] }: Spec): string[] {
-  return [
-    ...matchConditions.map(({ expression = '' }) => expression),
-    ...mutations.flatMap(({ applyConfiguration, jsonPatch }) => [applyConfiguration?.expression ?? '', jsonPatch?.expression ?? '']),
-  ];
+  else checkExpression(trimmed, useOf(context, { returns, hasPatchTypes: true }), path, errors);
 }
 
 /** admissionregistration.k8s.io/v1 MutatingAdmissionPolicy (KEP-3962). */
 export const mutatingPolicies: BehaviourFactory = (environment) => ({
   strategy: refined<Policy<Spec>>(
     specStatus({ generation: true, status: false }).main,
-    policyStrategy<Spec>({ check: checkSpec, checkMatch: checkMutableOperations, expressionsOf }, environment),
+    policyStrategy<Spec>({ check: checkSpec, checkMatch: checkMutableOperations }, environment),
   ),
   defaults(object) {
     const { spec } = typed<MutatingAdmissionPolicy>(object);

@@ -4,7 +4,9 @@ import { semanticEqual } from '../../apimachinery/semantic-equal.js';
 import { nameIsDnsSubdomain } from '../../apimachinery/validation/names.js';
 import { validateObjectMeta } from '../../apimachinery/validation/object-meta.js';
 import type { MatchCondition, MatchResources, ParamKind, Variable } from '../../schema/generated/admissionregistration-v1.js';
-import type { BehaviourEnvironment, CompileExpression, ExpressionUse } from '../behaviour.js';
+import type { ExpressionUse } from '../../cel/engine.js';
+import type { BehaviourEnvironment } from '../behaviour.js';
+import { withCel } from '../cel.js';
 import { unsupported } from '../core/pod-spec/checks.js';
 import type { KubeObject } from '../object.js';
 import type { Strategy } from '../strategy.js';
@@ -33,25 +35,17 @@ export interface Policy<Spec extends PolicySpec> extends KubeObject {
 
 /** How a policy's own expressions are compiled. */
 export interface PolicyContext {
-  readonly compile: CompileExpression | undefined;
   readonly hasParams: boolean;
   /** Those declared so far, by name; later ones and all other expressions may use them. */
   readonly variables: ReadonlyMap<string, string>;
-  /** Expressions that the stored policy has; they need not follow newer rules. */
-  readonly stored: ReadonlySet<string>;
 }
 
 /** How an expression of a policy is used; params and the authorizer are there unless it says otherwise. */
-export function useOf(
-  context: PolicyContext,
-  expression: string,
-  more: Partial<ExpressionUse> & Pick<ExpressionUse, 'returns'>,
-): ExpressionUse {
+export function useOf(context: PolicyContext, more: Partial<ExpressionUse> & Pick<ExpressionUse, 'returns'>): ExpressionUse {
   return {
     hasParams: context.hasParams,
     hasAuthorizer: true,
     hasPatchTypes: false,
-    stored: context.stored.has(expression),
     variables: context.variables,
     ...more,
   };
@@ -63,16 +57,9 @@ export interface PolicyKind<Spec extends PolicySpec> {
   check(policy: Policy<Spec>, context: PolicyContext, errors: FieldError[]): void;
   /** Faults of the match beyond those of all policies. */
   checkMatch?(match: MatchResources, path: FieldPath, errors: FieldError[]): void;
-  /** All expressions of a stored policy. */
-  expressionsOf(spec: Spec): readonly string[];
 }
 
-function policyErrors<Spec extends PolicySpec>(
-  policy: Policy<Spec>,
-  old: Policy<Spec> | undefined,
-  kind: PolicyKind<Spec>,
-  compile: CompileExpression | undefined,
-): FieldError[] {
+function policyErrors<Spec extends PolicySpec>(policy: Policy<Spec>, old: Policy<Spec> | undefined, kind: PolicyKind<Spec>): FieldError[] {
   const { metadata, spec } = policy;
   const errors = validateObjectMeta(metadata, false, nameIsDnsSubdomain, METADATA);
   const { failurePolicy, paramKind, matchConstraints } = spec;
@@ -80,9 +67,8 @@ function policyErrors<Spec extends PolicySpec>(
   else if (!FAILURE_POLICIES.has(failurePolicy)) errors.push(unsupported(SPEC.child('failurePolicy'), failurePolicy, FAILURE_POLICIES));
   if (paramKind !== undefined) checkParamKind(paramKind, SPEC.child('paramKind'), errors);
   checkConstraints(matchConstraints, kind, errors);
-  const stored = new Set(old === undefined ? [] : kind.expressionsOf(old.spec));
   const variables = new Map<string, string>();
-  const context: PolicyContext = { compile, hasParams: paramKind !== undefined, variables, stored };
+  const context: PolicyContext = { hasParams: paramKind !== undefined, variables };
   const sameConditions =
     old !== undefined && semanticEqual(paramKind, old.spec.paramKind) && semanticEqual(spec.matchConditions, old.spec.matchConditions);
   if (!sameConditions) checkMatchConditions(spec.matchConditions, context, SPEC.child('matchConditions'), errors);
@@ -112,27 +98,27 @@ function checkVariable({ name = '', expression = '' }: Variable, context: Policy
   if (expression.trim() === '') errors.push(required(path.child('expression'), 'expression is not specified'));
   else {
     // Earlier variables only: the map grows afterwards.
-    const use = useOf({ ...context, variables: new Map(context.variables) }, expression, { returns: 'any' });
-    checkExpression(context.compile, expression, use, path.child('expression'), errors);
+    const use = useOf({ ...context, variables: new Map(context.variables) }, { returns: 'any' });
+    checkExpression(expression, use, path.child('expression'), errors);
   }
 }
 
 /** The strategy of a policy: whoever names parameters must be able to read them. */
 export function policyStrategy<Spec extends PolicySpec>(kind: PolicyKind<Spec>, environment: BehaviourEnvironment): Strategy<Policy<Spec>> {
-  const { compileExpression } = environment;
   const refusals = (paramKind: ParamKind | undefined, user: Parameters<typeof paramKindRefusal>[1]): FieldError[] => {
     const why = paramKind === undefined ? undefined : paramKindRefusal(paramKind, user, environment);
     return why === undefined ? [] : [forbidden(SPEC.child('paramKind'), why)];
   };
   return {
+    ...withCel<Policy<Spec>>(() => true),
     allowUnconditionalUpdate: false,
     validatesMetadata: true,
     validate(policy, { user }) {
-      const errors = policyErrors(policy, undefined, kind, compileExpression);
+      const errors = policyErrors(policy, undefined, kind);
       return errors.length > 0 ? errors : refusals(policy.spec.paramKind, user);
     },
     validateUpdate(policy, old, { user }) {
-      const errors = policyErrors(policy, old, kind, compileExpression);
+      const errors = policyErrors(policy, old, kind);
       if (errors.length > 0) return errors;
       return semanticEqual(policy.spec.paramKind, old.spec.paramKind) ? [] : refusals(policy.spec.paramKind, user);
     },

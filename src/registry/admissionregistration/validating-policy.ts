@@ -47,18 +47,11 @@ function checkSpec({ metadata, spec }: Policy<Spec>, context: PolicyContext, err
 function checkValidation(validation: Validation, context: PolicyContext, path: FieldPath, errors: FieldError[]): void {
   const { expression = '', message = '', messageExpression = '', reason } = validation;
   if (expression.trim() === '') errors.push(required(path.child('expression'), UNSPECIFIED));
-  else checkExpression(context.compile, expression, useOf(context, expression, { returns: 'bool' }), path.child('expression'), errors);
+  else checkExpression(expression, useOf(context, { returns: 'bool' }), path.child('expression'), errors);
   if (messageExpression !== '') {
     const at = path.child('messageExpression');
     if (messageExpression.trim() === '') errors.push(invalid(at, messageExpression, EMPTY));
-    else
-      checkExpression(
-        context.compile,
-        messageExpression,
-        useOf(context, messageExpression, { returns: 'string', hasAuthorizer: false }),
-        at,
-        errors,
-      );
+    else checkExpression(messageExpression, useOf(context, { returns: 'string', hasAuthorizer: false }), at, errors);
   }
   if (message !== '' && message.trim() === '') errors.push(invalid(path.child('message'), message, EMPTY));
   else if (/[\n\r]/.test(message.trim())) errors.push(invalid(path.child('message'), message, 'must not contain line breaks'));
@@ -94,7 +87,7 @@ function checkAnnotation(
   if (trimmed === '') errors.push(required(at, 'valueExpression is not specified'));
   else if (longerThan(trimmed, MAX_VALUE_EXPRESSION))
     errors.push(required(at, `must not exceed ${String(MAX_VALUE_EXPRESSION)} bytes in length`));
-  else checkExpression(context.compile, trimmed, useOf(context, valueExpression, { returns: 'stringOrNull' }), at, errors, valueExpression);
+  else checkExpression(trimmed, useOf(context, { returns: 'stringOrNull' }), at, errors, valueExpression);
 }
 
 function statusErrors({ status }: Typed<ValidatingAdmissionPolicy>): FieldError[] {
@@ -123,19 +116,11 @@ function checkWarning({ warning = '', fieldRef = '' }: ExpressionWarning, path: 
   }
 }
 
-function expressionsOf({ matchConditions = [], validations = [], auditAnnotations = [] }: Spec): string[] {
-  return [
-    ...matchConditions.map(({ expression = '' }) => expression),
-    ...validations.flatMap(({ expression = '', messageExpression = '' }) => [expression, messageExpression]),
-    ...auditAnnotations.map(({ valueExpression = '' }) => valueExpression),
-  ];
-}
-
 /** admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy (KEP-3488). */
 export const validatingPolicies: BehaviourFactory = (environment) => {
   const { main, status } = specStatus({ generation: true, statusKeepsMetadata: true });
   return {
-    strategy: refined<Policy<Spec>>(main, policyStrategy<Spec>({ check: checkSpec, expressionsOf }, environment)),
+    strategy: refined<Policy<Spec>>(main, policyStrategy<Spec>({ check: checkSpec }, environment)),
     status: refined<Typed<ValidatingAdmissionPolicy>>(status, {
       allowUnconditionalUpdate: false,
       validatesMetadata: true,

@@ -12,7 +12,8 @@ import type {
   ValidatingWebhookConfiguration,
   WebhookClientConfig,
 } from '../../schema/generated/admissionregistration-v1.js';
-import type { BehaviourFactory, CompileExpression } from '../behaviour.js';
+import type { BehaviourFactory } from '../behaviour.js';
+import { withCel } from '../cel.js';
 import { addMessages, unsupported } from '../core/pod-spec/checks.js';
 import { typed, type KubeObject, type Typed } from '../object.js';
 import { refined, specStatus } from '../spec-status.js';
@@ -40,7 +41,6 @@ interface Tolerance {
   readonly unknownVersions: boolean;
   readonly duplicateNames: boolean;
   readonly allowInvalidLabelValue: boolean;
-  readonly storedExpressions: ReadonlySet<string>;
 }
 
 const NEW: Tolerance = {
@@ -49,7 +49,6 @@ const NEW: Tolerance = {
   unknownVersions: false,
   duplicateNames: false,
   allowInvalidLabelValue: false,
-  storedExpressions: new Set(),
 };
 
 function webhooksOf({ webhooks = [] }: Configuration): readonly Webhook[] {
@@ -71,16 +70,15 @@ function toleranceFor(configuration: Configuration, old: Configuration): Toleran
     allowInvalidLabelValue: before.some(({ namespaceSelector, objectSelector }) =>
       [namespaceSelector, objectSelector].some((selector) => validateLabelSelector(selector, {}, WEBHOOKS).length > 0),
     ),
-    storedExpressions: new Set(before.flatMap(({ matchConditions = [] }) => matchConditions.map(({ expression = '' }) => expression))),
   };
 }
 
-function configurationErrors(configuration: Configuration, tolerance: Tolerance, compile: CompileExpression | undefined): FieldError[] {
+function configurationErrors(configuration: Configuration, tolerance: Tolerance): FieldError[] {
   const errors = validateObjectMeta(configuration.metadata, false, nameIsDnsSubdomain, METADATA);
   const names = new Set<string>();
   webhooksOf(configuration).forEach((hook, i) => {
     const path = WEBHOOKS.index(i);
-    checkWebhook(hook, tolerance, compile, path, errors);
+    checkWebhook(hook, tolerance, path, errors);
     checkReviewVersions(hook.admissionReviewVersions ?? [], tolerance, path.child('admissionReviewVersions'), errors);
     const { name = '' } = hook;
     if (tolerance.duplicateNames || name === '') return;
@@ -90,13 +88,7 @@ function configurationErrors(configuration: Configuration, tolerance: Tolerance,
   return errors;
 }
 
-function checkWebhook(
-  hook: Webhook,
-  tolerance: Tolerance,
-  compile: CompileExpression | undefined,
-  path: FieldPath,
-  errors: FieldError[],
-): void {
+function checkWebhook(hook: Webhook, tolerance: Tolerance, path: FieldPath, errors: FieldError[]): void {
   errors.push(...isFullyQualifiedName(path.child('name'), hook.name ?? ''));
   (hook.rules ?? []).forEach((rule, i) => {
     checkRule(rule, path.child('rules').index(i), errors);
@@ -113,12 +105,7 @@ function checkWebhook(
   if ('reinvocationPolicy' in hook) checkOneOf(hook.reinvocationPolicy, REINVOCATION_POLICIES, path.child('reinvocationPolicy'), errors);
   checkClient(hook.clientConfig, path.child('clientConfig'), errors);
   if (tolerance.ignoreMatchConditions) return;
-  checkMatchConditions(
-    hook.matchConditions,
-    { compile, hasParams: false, stored: tolerance.storedExpressions },
-    path.child('matchConditions'),
-    errors,
-  );
+  checkMatchConditions(hook.matchConditions, { hasParams: false }, path.child('matchConditions'), errors);
 }
 
 function checkOneOf(value: string | undefined, supported: ReadonlySet<string>, path: FieldPath, errors: FieldError[]): void {
@@ -173,12 +160,15 @@ function defaultWebhooks(object: KubeObject, mutating: boolean): void {
 }
 
 function webhookConfigurations(mutating: boolean): BehaviourFactory {
-  return ({ compileExpression }) => ({
+  return () => ({
     strategy: refined<Configuration>(specStatus({ generation: true, generationFields: ['webhooks'], status: false }).main, {
+      ...withCel<Configuration>((configuration) =>
+        webhooksOf(configuration).some(({ matchConditions = [] }) => matchConditions.length > 0),
+      ),
       allowUnconditionalUpdate: false,
       validatesMetadata: true,
-      validate: (configuration) => configurationErrors(configuration, NEW, compileExpression),
-      validateUpdate: (configuration, old) => configurationErrors(configuration, toleranceFor(configuration, old), compileExpression),
+      validate: (configuration) => configurationErrors(configuration, NEW),
+      validateUpdate: (configuration, old) => configurationErrors(configuration, toleranceFor(configuration, old)),
       warningsOnCreate: staticNameWarnings,
       warningsOnUpdate: staticNameWarnings,
     }),

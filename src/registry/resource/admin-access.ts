@@ -1,11 +1,10 @@
 import { FieldPath } from '../../apimachinery/field-path.js';
 import type { ResourceClaimSpec } from '../../schema/generated/resource-v1.js';
 import type { BehaviourEnvironment } from '../behaviour.js';
+import { NOTHING_RESERVED } from '../cel.js';
 import type { Finish } from '../strategy.js';
 
 const REQUESTS = FieldPath.of('spec', 'devices', 'requests');
-/** Nothing was reserved. */
-const NOTHING: Finish = () => undefined;
 
 /** Where a claim first asks for devices that others use; the real server leaves `exactly` out. */
 export function adminPathOf({ devices }: ResourceClaimSpec): FieldPath | undefined {
@@ -21,7 +20,7 @@ export class NamespaceLabels {
 
   /** A begin hook: reads the namespace's labels if they are needed. */
   read(object: object, needed: boolean, namespace: string): Promise<Finish> | Finish {
-    return needed ? this.fetch(object, namespace) : NOTHING;
+    return needed ? this.fetch(object, namespace) : NOTHING_RESERVED;
   }
 
   of(object: object): Readonly<Record<string, string>> | undefined {
@@ -31,6 +30,6 @@ export class NamespaceLabels {
   private async fetch(object: object, namespace: string): Promise<Finish> {
     const stored = await this.environment.store({ group: '', resource: 'namespaces' })?.find('', namespace);
     if (stored !== undefined) this.known.set(object, stored.value.metadata.labels ?? {});
-    return NOTHING;
+    return NOTHING_RESERVED;
   }
 }

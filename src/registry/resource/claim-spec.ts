@@ -10,7 +10,7 @@ import type {
 } from '../../schema/generated/resource-v1.js';
 import { checkDnsLabel, checkDnsSubdomain, unsupported } from '../core/pod-spec/checks.js';
 import { checkList, checkSet } from './collections.js';
-import { checkConfiguration, checkSelectors, type SelectorContext } from './configuration.js';
+import { checkConfiguration, checkSelectors } from './configuration.js';
 import { checkFullyQualifiedName } from './names.js';
 import { checkToleration } from './taints.js';
 
@@ -68,8 +68,17 @@ export class RequestNames {
   };
 }
 
+/** Whether a claim has expressions that choose devices. */
+export function hasSelectors({ devices }: ResourceClaimSpec): boolean {
+  const choices = (devices.requests ?? []).flatMap(({ exactly, firstAvailable = [] }) => [
+    ...(exactly === undefined ? [] : [exactly]),
+    ...firstAvailable,
+  ]);
+  return choices.some(({ selectors = [] }) => selectors.length > 0);
+}
+
 /** Adds the faults of what a claim asks for. */
-export function checkClaimSpec({ devices }: ResourceClaimSpec, context: SelectorContext, path: FieldPath, errors: FieldError[]): void {
+export function checkClaimSpec({ devices }: ResourceClaimSpec, path: FieldPath, errors: FieldError[]): void {
   const at = path.child('devices');
   const names = new RequestNames(devices);
   const nameOf = ({ name = '' }: DeviceRequest): string => name;
@@ -77,7 +86,7 @@ export function checkClaimSpec({ devices }: ResourceClaimSpec, context: Selector
     devices.requests,
     MAX_REQUESTS,
     (request, where) => {
-      checkRequest(request, context, where, errors);
+      checkRequest(request, where, errors);
     },
     nameOf,
     at.child('requests'),
@@ -97,19 +106,14 @@ export function checkClaimSpec({ devices }: ResourceClaimSpec, context: Selector
     MAX_CONFIGURATIONS,
     (config, where) => {
       checkSet(config.requests, MAX_REQUESTS, names.checkReference, String, where.child('requests'), errors);
-      checkConfiguration(config, context.stored, where, errors);
+      checkConfiguration(config, false, where, errors);
     },
     at.child('config'),
     errors,
   );
 }
 
-function checkRequest(
-  { name = '', exactly, firstAvailable = [] }: DeviceRequest,
-  context: SelectorContext,
-  path: FieldPath,
-  errors: FieldError[],
-): void {
+function checkRequest({ name = '', exactly, firstAvailable = [] }: DeviceRequest, path: FieldPath, errors: FieldError[]): void {
   checkDnsLabel(name, path.child('name'), errors);
   const one = 'exactly one of `exactly` or `firstAvailable` is required';
   if (firstAvailable.length > 0) {
@@ -119,23 +123,18 @@ function checkRequest(
     }
     const check = (sub: DeviceSubRequest, where: FieldPath): void => {
       checkDnsLabel(sub.name ?? '', where.child('name'), errors);
-      checkDevices(sub, context, where, errors);
+      checkDevices(sub, where, errors);
     };
     checkSet(firstAvailable, MAX_SUB_REQUESTS, check, (sub) => sub.name ?? '', path.child('firstAvailable'), errors);
-  } else if (exactly !== undefined) checkDevices(exactly, context, path.child('exactly'), errors);
+  } else if (exactly !== undefined) checkDevices(exactly, path.child('exactly'), errors);
   else errors.push(required(path, one));
 }
 
-function checkDevices(
-  request: ExactDeviceRequest | DeviceSubRequest,
-  context: SelectorContext,
-  path: FieldPath,
-  errors: FieldError[],
-): void {
+function checkDevices(request: ExactDeviceRequest | DeviceSubRequest, path: FieldPath, errors: FieldError[]): void {
   const { deviceClassName = '', selectors, allocationMode = '', count = 0, tolerations = [] } = request;
   if (deviceClassName === '') errors.push(required(path.child('deviceClassName')));
   else checkDnsSubdomain(deviceClassName, path.child('deviceClassName'), errors);
-  checkSelectors(selectors, context, path.child('selectors'), errors);
+  checkSelectors(selectors, path.child('selectors'), errors);
   if (allocationMode === 'All') {
     if (count !== 0) errors.push(invalid(path.child('count'), count, "must not be specified when allocationMode is 'All'"));
   } else if (allocationMode === 'ExactCount') {

@@ -4,13 +4,14 @@ import { nameIsDnsSubdomain } from '../../apimachinery/validation/names.js';
 import { validateImmutableField } from '../../apimachinery/validation/object-meta.js';
 import type { ResourceClaimTemplate } from '../../schema/generated/resource-v1.js';
 import type { BehaviourFactory } from '../behaviour.js';
+import { readyCel } from '../cel.js';
 import { metadataErrors, metadataUpdateErrors } from '../core/metadata.js';
 import { templateMetadataErrors } from '../core/template-metadata.js';
 import { typed, type Typed } from '../object.js';
 import { refined, specStatus } from '../spec-status.js';
 import { adminPathOf, NamespaceLabels } from './admin-access.js';
 import { adminAccessRefusal } from './claim-access.js';
-import { checkClaimSpec, defaultClaimSpec } from './claim-spec.js';
+import { checkClaimSpec, defaultClaimSpec, hasSelectors } from './claim-spec.js';
 import { goResource } from './go-structs.js';
 
 type Template = Typed<ResourceClaimTemplate>;
@@ -24,19 +25,22 @@ function printed(spec: Template['spec']): unknown {
 /** resource.k8s.io/v1 ResourceClaimTemplate. */
 export const resourceClaimTemplates: BehaviourFactory = (environment) => {
   const namespaces = new NamespaceLabels(environment);
-  const context = { compile: environment.compileDeviceSelector, stored: false };
   const templateErrors = ({ metadata, spec }: Template): FieldError[] => {
     const errors = [
       ...metadataErrors(metadata, true, nameIsDnsSubdomain),
       ...templateMetadataErrors(spec.metadata, SPEC.child('metadata')),
     ];
-    checkClaimSpec(spec.spec, context, SPEC.child('spec'), errors);
+    checkClaimSpec(spec.spec, SPEC.child('spec'), errors);
     return errors;
   };
   return {
     strategy: refined<Template>(specStatus({ status: false }).main, {
       validatesMetadata: true,
-      beginCreate: (template, { namespace }) => namespaces.read(template, adminPathOf(template.spec.spec) !== undefined, namespace),
+      async beginCreate(template, { namespace }) {
+        await readyCel(hasSelectors(template.spec.spec));
+        return namespaces.read(template, adminPathOf(template.spec.spec) !== undefined, namespace);
+      },
+      beginUpdate: (template) => readyCel(hasSelectors(template.spec.spec)),
       validate(template) {
         const path = adminPathOf(template.spec.spec);
         const refusals = path === undefined ? [] : adminAccessRefusal(path, namespaces.of(template));

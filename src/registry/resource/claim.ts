@@ -4,13 +4,14 @@ import { nameIsDnsSubdomain } from '../../apimachinery/validation/names.js';
 import { validateImmutableField } from '../../apimachinery/validation/object-meta.js';
 import type { ResourceClaim, ResourceClaimSpec, ResourceClaimStatus } from '../../schema/generated/resource-v1.js';
 import type { BehaviourFactory } from '../behaviour.js';
+import { readyCel } from '../cel.js';
 import { kubeFinalizerErrors } from '../core/finalizers.js';
 import { metadataErrors, metadataUpdateErrors } from '../core/metadata.js';
 import { typed, type Typed } from '../object.js';
 import { refined, specStatus } from '../spec-status.js';
 import { adminPathOf, NamespaceLabels } from './admin-access.js';
 import { adminAccessRefusal, bindingRefusal, deviceStatusRefusals } from './claim-access.js';
-import { checkClaimSpec, defaultClaimSpec } from './claim-spec.js';
+import { checkClaimSpec, defaultClaimSpec, hasSelectors } from './claim-spec.js';
 import { claimStatusErrors, deviceKey } from './claim-status.js';
 import { goResource } from './go-structs.js';
 
@@ -43,16 +44,18 @@ function dropDeallocated(status: ResourceClaimStatus, old: ResourceClaimStatus):
 export const resourceClaims: BehaviourFactory = (environment) => {
   const { main, status } = specStatus({ statusKeepsMetadata: true });
   const namespaces = new NamespaceLabels(environment);
-  const context = { compile: environment.compileDeviceSelector, stored: false };
   const claimErrors = (claim: Claim): FieldError[] => {
     const errors = metadataErrors(claim.metadata, true, nameIsDnsSubdomain);
-    checkClaimSpec(claim.spec, context, SPEC, errors);
+    checkClaimSpec(claim.spec, SPEC, errors);
     return errors;
   };
   return {
     strategy: refined<Claim>(main, {
       validatesMetadata: true,
-      beginCreate: (claim, { namespace }) => namespaces.read(claim, adminPathOf(claim.spec) !== undefined, namespace),
+      async beginCreate(claim, { namespace }) {
+        await readyCel(hasSelectors(claim.spec));
+        return namespaces.read(claim, adminPathOf(claim.spec) !== undefined, namespace);
+      },
       validate(claim) {
         const path = adminPathOf(claim.spec);
         const refusals = path === undefined ? [] : adminAccessRefusal(path, namespaces.of(claim));

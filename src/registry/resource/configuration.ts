@@ -2,7 +2,7 @@ import { forbidden, goJson, invalid, required, tooLong, type FieldError } from '
 import type { FieldPath } from '../../apimachinery/field-path.js';
 import { longerThan } from '../../apimachinery/validation/messages.js';
 import type { DeviceConfiguration, DeviceSelector } from '../../schema/generated/resource-v1.js';
-import type { CompileDeviceSelector } from '../behaviour.js';
+import { cel as engine } from '../../cel/loader.js';
 import { checkList } from './collections.js';
 import { checkDriverName } from './names.js';
 
@@ -10,31 +10,20 @@ const MAX_SELECTORS = 32;
 const MAX_EXPRESSION = 10 * 1024;
 const MAX_PARAMETERS = 10 * 1024;
 
-/** How CEL expressions of selectors are checked. */
-export interface SelectorContext {
-  readonly compile: CompileDeviceSelector | undefined;
-  /** They are already stored: newer rules don't count. */
-  readonly stored: boolean;
-}
-
-export function checkSelectors(
-  selectors: readonly DeviceSelector[] | undefined,
-  context: SelectorContext,
-  path: FieldPath,
-  errors: FieldError[],
-): void {
+/** Adds the faults of selectors. The CEL engine must be loaded if there are some. */
+export function checkSelectors(selectors: readonly DeviceSelector[] | undefined, path: FieldPath, errors: FieldError[]): void {
   checkList(
     selectors,
     MAX_SELECTORS,
     (selector, at) => {
-      checkSelector(selector, context, at, errors);
+      checkSelector(selector, at, errors);
     },
     path,
     errors,
   );
 }
 
-function checkSelector({ cel }: DeviceSelector, { compile, stored }: SelectorContext, path: FieldPath, errors: FieldError[]): void {
+function checkSelector({ cel }: DeviceSelector, path: FieldPath, errors: FieldError[]): void {
   if (cel === undefined) {
     errors.push(required(path.child('cel')));
     return;
@@ -45,10 +34,9 @@ function checkSelector({ cel }: DeviceSelector, { compile, stored }: SelectorCon
     errors.push(tooLong(at, MAX_EXPRESSION));
     return;
   }
-  const fault = compile?.(expression, stored);
+  const fault = engine().compileDeviceSelector(expression);
   if (fault === undefined) return;
-  if (fault.type === 'Required') errors.push(required(at, fault.detail));
-  else if (fault.type === 'Forbidden') errors.push(forbidden(at, fault.detail));
+  if (fault.type === 'Forbidden') errors.push(forbidden(at, fault.detail));
   else errors.push(invalid(at, expression, fault.detail));
 }
 

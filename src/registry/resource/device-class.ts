@@ -4,6 +4,7 @@ import { semanticEqual } from '../../apimachinery/semantic-equal.js';
 import { nameIsDnsSubdomain } from '../../apimachinery/validation/names.js';
 import type { DeviceClass, DeviceClassSpec } from '../../schema/generated/resource-v1.js';
 import type { BehaviourFactory } from '../behaviour.js';
+import { withCel } from '../cel.js';
 import { metadataErrors, metadataUpdateErrors } from '../core/metadata.js';
 import { isExtendedResource } from '../../component-helpers/resource-names.js';
 import type { Typed } from '../object.js';
@@ -14,13 +15,12 @@ import { checkConfiguration, checkSelectors } from './configuration.js';
 
 const SPEC = FieldPath.of('spec');
 
-/** resource.k8s.io/v1 DeviceClass. Selectors and configurations that stay as they are count as stored. */
-export const deviceClasses: BehaviourFactory = ({ compileDeviceSelector }) => {
+/** resource.k8s.io/v1 DeviceClass. Configurations that stay as they are count as stored. */
+export const deviceClasses: BehaviourFactory = () => {
   const specErrors = (spec: DeviceClassSpec, old: DeviceClassSpec | undefined): FieldError[] => {
     const errors: FieldError[] = [];
-    const same = (field: 'selectors' | 'config'): boolean => old !== undefined && semanticEqual(spec[field], old[field]);
-    checkSelectors(spec.selectors, { compile: compileDeviceSelector, stored: same('selectors') }, SPEC.child('selectors'), errors);
-    const stored = same('config');
+    checkSelectors(spec.selectors, SPEC.child('selectors'), errors);
+    const stored = old !== undefined && semanticEqual(spec.config, old.config);
     checkList(
       spec.config,
       MAX_CONFIGURATIONS,
@@ -38,6 +38,7 @@ export const deviceClasses: BehaviourFactory = ({ compileDeviceSelector }) => {
   };
   return {
     strategy: refined<Typed<DeviceClass>>(specStatus({ generation: true, status: false }).main, {
+      ...withCel<Typed<DeviceClass>>(({ spec: { selectors = [] } }) => selectors.length > 0),
       validatesMetadata: true,
       validate: ({ metadata, spec }) => [...metadataErrors(metadata, false, nameIsDnsSubdomain), ...specErrors(spec, undefined)],
       validateUpdate: ({ metadata, spec }, old) => [
