@@ -151,8 +151,11 @@ export class Nodes {
   private follow(): void {
     const reports = this.context.queue((name) => this.nodes.get(name)?.reportStatus() ?? Promise.resolve());
     this.context.informers.of<Typed<Node>>(NODES).addHandler({
-      updated: ({ metadata: { name = '' }, status }, old) => {
-        if (status !== old.status && this.nodes.has(name)) reports.add(name);
+      updated: (node, old) => {
+        const own = this.nodes.get(node.metadata.name ?? '');
+        if (own === undefined) return;
+        if (node.status !== old.status) reports.add(own.name);
+        if (node.spec.unschedulable !== old.spec.unschedulable) own.schedulable(node.spec.unschedulable !== true);
       },
     });
   }

@@ -93,6 +93,12 @@ export class ContainerStarter implements ProbeListener {
     }
   }
 
+  /** A container that runs has been given what its pod was given. */
+  resized({ name, current }: ContainerRecord, { spec }: Pod): void {
+    const container = [...(spec.initContainers ?? []), ...(spec.containers ?? [])].find((one) => one.name === name);
+    if (current !== undefined && container !== undefined) current.resources = container.resources;
+  }
+
   stopKilling(): void {
     for (const probes of this.probes.values()) probes.stopKilling();
     this.unhealthyRecords.clear();

@@ -114,12 +114,14 @@ export class Kubelet {
       behaviours,
       timeline: (pod) => (isFirst(pod) ? INSTANT : behaviours.timeline(pod)),
       admit: (pod) => this.admit(pod),
+      resize: (pod) => this.resize(pod),
       takeAddresses: () => this.takeAddresses(),
       releaseAddresses: (addresses) => {
         for (const address of addresses) for (const pool of this.pools ?? []) pool.release(address);
       },
       ended: ({ metadata: { uid = '' } }) => {
         this.resources.release(uid);
+        this.retryResizes();
       },
       forget: ({ metadata: { uid = '' } }) => {
         this.workers.delete(uid);
@@ -131,6 +133,18 @@ export class Kubelet {
     const node = this.options.node.object;
     // A kubelet whose node object was deleted goes on with what it knew last.
     return node === undefined ? undefined : this.resources.admit(pod, node);
+  }
+
+  private resize(pod: Pod): Verdict | undefined {
+    const node = this.options.node.object;
+    const refusal = node === undefined ? undefined : this.resources.resize(pod, node);
+    if (refusal === undefined) this.retryResizes();
+    return refusal;
+  }
+
+  /** Something was given back: what waits for room may have it now. */
+  private retryResizes(): void {
+    for (const worker of this.workers.values()) if (worker.waitsForRoom) worker.wake();
   }
 
   private takeAddresses(): string[] {

@@ -27,6 +27,17 @@ export class NodeResources {
     return refusal;
   }
 
+  /** Gives an admitted pod what it asks for by now; returns why not if that doesn't fit. */
+  resize(pod: Pod, node: Typed<Node>): Verdict | undefined {
+    const uid = pod.metadata.uid ?? '';
+    const before = this.pods.get(uid);
+    this.release(uid);
+    const held: Held = { amounts: numbersOf(podRequests(pod.spec)), ports: hostPorts(pod.spec) };
+    const refusal = this.lack(held, node);
+    this.hold(uid, refusal === undefined ? held : (before ?? held));
+    return refusal;
+  }
+
   release(uid: string): void {
     const held = this.pods.get(uid);
     if (held === undefined) return;

@@ -31,6 +31,8 @@ export interface PodHost {
   readonly behaviours: Behaviours;
   /** Why the node doesn't take the pod; undefined if it does. */
   admit(pod: Pod): Verdict | undefined;
+  /** Gives an admitted pod what its spec asks for by now; returns why not if there is no room. */
+  resize(pod: Pod): Verdict | undefined;
   /** Addresses for a pod, one a family. */
   takeAddresses(): readonly string[];
   releaseAddresses(addresses: readonly string[]): void;

@@ -1,6 +1,7 @@
 import type { Cancel } from '../../apimachinery/clock.js';
 import { visitContainers } from '../../component-helpers/containers.js';
 import { isPodTerminal, type Pod } from '../../component-helpers/pods.js';
+import { someRuleRestartsAll } from '../../component-helpers/restarts.js';
 import { PODS } from '../../component-helpers/resources.js';
 import { formatTime } from '../../apimachinery/time.js';
 import type { Container, PodCondition } from '../../schema/generated/core-v1.js';
@@ -13,6 +14,8 @@ import { Pacer } from './pacer.js';
 import { podActions } from './pod-actions.js';
 import { condition } from './pod-conditions.js';
 import type { PodHost } from './pod-host.js';
+import { PodResizer } from './pod-resizer.js';
+import { beginAnew, restartsAll, runningRecords } from './restart-all.js';
 import { podStatus, type Verdict } from './pod-status.js';
 import { podStatusPatch } from './status-patch.js';
 import { stopContainers, type Stopping } from './stop-containers.js';
@@ -40,6 +43,7 @@ export class PodWorker {
   private readonly pacer: Pacer;
   private readonly backOff = new BackOff();
   private readonly starter: ContainerStarter;
+  private readonly resizer: PodResizer;
   private readonly timers = new Map<string, Cancel>();
   private stage: 'new' | 'admitted' | 'over' = 'new';
   private sandbox: Sandbox | undefined;
@@ -49,6 +53,7 @@ export class PodWorker {
   private ending: Ending | undefined;
   /** The API server has it no more. */
   private isGone = false;
+  private isRestartingAll = false;
   /** What was asked for last. */
   private oomKill: string | undefined;
   private isWorking = false;
@@ -62,11 +67,17 @@ export class PodWorker {
     private current: Pod,
   ) {
     this.pacer = new Pacer(host.clock, host.activity, host.turns);
+    this.resizer = new PodResizer(host);
     this.starter = new ContainerStarter({ host, pacer: this.pacer, backOff: this.backOff, worker: this });
   }
 
   get pod(): Pod {
     return this.current;
+  }
+
+  /** Whether a resize of the pod is deferred until there is room. */
+  get waitsForRoom(): boolean {
+    return this.resizer.isDeferred && !this.isStopping;
   }
 
   /** Whether containers are to be started no more. */
@@ -165,6 +176,7 @@ export class PodWorker {
     const refusal = this.host.admit(this.current);
     if (refusal === undefined) {
       this.stage = 'admitted';
+      this.resizer.admitted(this.current);
       this.watchDeadline();
     } else {
       this.host.events.warning(this.current, refusal.reason, refusal.message);
@@ -205,7 +217,8 @@ export class PodWorker {
     await this.reportBeforePause(this.host.timeline(this.current).sandbox);
     const sandbox = await this.prepare();
     if (sandbox === undefined || this.isStopping) return;
-    const actions = podActions(this.current.spec, this.records);
+    if (restartsAll(this.current.spec, this.records)) await this.restartAll();
+    const actions = podActions(this.resizer.allocatedPod(this.current).spec, this.records);
     if (actions.isOver) {
       await this.terminate();
       return;
@@ -215,8 +228,49 @@ export class PodWorker {
     for (const container of actions.init)
       if (!(await this.starter.start(sandbox, container)) && container.restartPolicy !== 'Always') break;
     await this.starter.killUnhealthy();
+    await this.resize();
     for (const container of actions.containers) await this.starter.start(sandbox, container);
     if (!this.isStopping) await this.report(false);
+  }
+
+  /** Stops what runs; then all containers are started anew, init containers first. */
+  private async restartAll(): Promise<void> {
+    this.isRestartingAll = true;
+    await this.report(false);
+    for (const { running } of runningRecords(this.records)) {
+      running?.container.kill('Error');
+      if (running !== undefined) await this.pacer.until(running.exit, RETRY);
+    }
+    beginAnew(this.records);
+    await this.reportBeforePause(this.host.timeline(this.current).start);
+    this.isRestartingAll = false;
+  }
+
+  /** Conditions besides those that every pod has. */
+  private furtherConditions(isTerminal: boolean): PodCondition[] {
+    const { current: pod, ending } = this;
+    const now = this.host.clock.now();
+    if (isTerminal && ending?.reason === 'Evicted') return [evicted(pod, ending.message, now)];
+    const own = isTerminal ? [] : this.resizer.conditions;
+    return someRuleRestartsAll(pod.spec) ? [...own, allRestarting(pod, this.isRestartingAll, now)] : own;
+  }
+
+  /** Brings what runs to the resources that the spec asks for by now. */
+  private async resize(): Promise<void> {
+    this.resizer.allocate(this.current);
+    const resizes = this.resizer.toResize(this.current, this.records);
+    if (resizes.length === 0) {
+      this.resizer.completed(this.current);
+      return;
+    }
+    const { start } = this.host.timeline(this.current);
+    await this.reportBeforePause(start);
+    await this.pacer.pause(start);
+    for (const { container, record, restarts } of resizes) {
+      if (restarts) await this.stop(container, record, `Container ${record.name} resize requires restart`, this.graceSeconds());
+      else this.starter.resized(record, this.resizer.allocatedPod(this.current));
+    }
+    this.isWoken = true;
   }
 
   /** A record for each container that the spec has by now. */
@@ -331,14 +385,14 @@ export class PodWorker {
     const verdict = this.ending;
     const podIPs = pod.spec.hostNetwork === true ? host.hostIPs : this.hasSandbox || isTerminal ? this.podIPs : [];
     const status = podStatus({
-      pod,
+      pod: this.resizer.allocatedPod(pod),
       records: this.records,
       hasSandbox: this.hasSandbox,
       podIPs,
       hostIPs: host.hostIPs,
       isTerminal,
       verdict,
-      further: isTerminal && verdict?.reason === 'Evicted' ? [evicted(pod, verdict.message, host.clock.now())] : [],
+      further: this.furtherConditions(isTerminal),
       now: host.clock.now(),
     });
     const patch = podStatusPatch(pod.status, status);
@@ -367,6 +421,13 @@ export class PodWorker {
 function evicted({ status, metadata: { generation } }: Pod, message: string, now: number): PodCondition {
   const finding = { status: 'True', reason: 'TerminationByKubelet', message };
   return condition('DisruptionTarget', finding, { before: status.conditions ?? [], generation, now: formatTime(now) });
+}
+
+/** Whether all containers are being restarted (KEP-5532). @param now milliseconds since the epoch */
+function allRestarting({ status, metadata: { generation } }: Pod, isUnderWay: boolean, now: number): PodCondition {
+  const why = { reason: 'RestartAllContainersStarted', message: 'container exited with restart policy rule' };
+  const finding = isUnderWay ? { status: 'True', ...why } : { status: 'False' };
+  return condition('AllContainersRestarting', finding, { before: status.conditions ?? [], generation, now: formatTime(now) });
 }
 
 /** Waits for a write that may be refused because the object is gone or another one has its name. */

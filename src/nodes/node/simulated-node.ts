@@ -1,5 +1,5 @@
 import { formatMicroTime } from '../../apimachinery/time.js';
-import type { Typed } from '../../client/client.js';
+import type { KubeObject, Typed } from '../../client/client.js';
 import type { ComponentContext } from '../../client/component-context.js';
 import type { EventRecorder } from '../../client/event-recorder.js';
 import { LEASES, NODES } from '../../component-helpers/resources.js';
@@ -42,6 +42,11 @@ export class SimulatedNode {
     return this.context.informers.of<Typed<Node>>(NODES).get('', this.name);
   }
 
+  private get subject(): KubeObject {
+    const { name } = this;
+    return { apiVersion: '', kind: 'Node', metadata: { name, uid: name } };
+  }
+
   /** Creates the node object and its lease. */
   async register(kubeletVersion: string): Promise<void> {
     const { client, clock, random } = this.context;
@@ -54,13 +59,18 @@ export class SimulatedNode {
 
   /** Says what a kubelet says when it has started. Its events name the node by its name for a uid. */
   announce(): void {
-    const { name, events } = this;
-    const subject = { apiVersion: '', kind: 'Node', metadata: { name, uid: name } };
+    const { name, events, subject } = this;
     events.normal(subject, 'Starting', 'Starting kubelet.');
     for (const reason of ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID'])
       events.normal(subject, reason, `Node ${name} status is now: ${reason}`);
     events.normal(subject, 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods');
     events.normal(subject, 'NodeReady', `Node ${name} status is now: NodeReady`);
+  }
+
+  /** Somebody has cordoned or uncordoned the node. */
+  schedulable(isSchedulable: boolean): void {
+    const reason = isSchedulable ? 'NodeSchedulable' : 'NodeNotSchedulable';
+    this.events.normal(this.subject, reason, `Node ${this.name} status is now: ${reason}`);
   }
 
   /** What happens every ten seconds, as long as the node isn't deleted. */

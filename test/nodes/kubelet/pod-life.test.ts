@@ -1,47 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { KubeObject, Typed } from '../../../src/client/client.js';
-import type { Pod } from '../../../src/component-helpers/pods.js';
-import { EVENTS, PODS } from '../../../src/component-helpers/resources.js';
-import { startCluster, type Cluster } from '../../../src/index.js';
-import type { Container, Event, PodSpec } from '../../../src/schema/generated/core-v1.js';
-
-const IN_DEFAULT = { resource: PODS, namespace: 'default' };
-const IGNORED = { resources: {} };
+import type { KubeObject } from '../../../src/client/client.js';
+import type { Container, PodSpec } from '../../../src/schema/generated/core-v1.js';
+import { condition, IN_DEFAULT, Kubelets, NO_RESOURCES, state } from './support.js';
 
 describe('a kubelet', () => {
-  let cluster: Cluster;
+  let kubelets: Kubelets;
   beforeAll(async () => {
-    cluster = await startCluster({ nodes: 2, controllers: ['serviceaccount-controller'], clock: 'virtual', seed: 'kubelet' });
-    await cluster.settled();
+    kubelets = await Kubelets.start();
   });
   afterAll(async () => {
-    await cluster.stop();
+    await kubelets.cluster.stop();
   });
 
-  const create = async (name: string, containers: Partial<Container>[], spec: Partial<PodSpec> = {}): Promise<Pod> => {
-    const own = containers.map((container, i) => ({ name: `c${String(i)}`, image: 'nginx:1', ...IGNORED, ...container }));
-    const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { nodeName: 'kube-worker1', containers: own, ...spec } };
-    return await cluster.client.create<Pod>(IN_DEFAULT, object as unknown as Pod);
-  };
-  const get = (name: string): Promise<Pod> => cluster.client.get<Pod>(IN_DEFAULT, name);
-  const after = async (time: string, name: string): Promise<Pod> => {
-    await cluster.clock.advance(time);
-    return await get(name);
-  };
-  const eventsOf = async (name: string): Promise<string[]> => {
-    const { items } = await cluster.client.list<Typed<Event>>(
-      { resource: EVENTS, namespace: 'default' },
-      { fieldSelector: `involvedObject.name=${name}` },
-    );
-    const sorted = [...items].sort((a, b) => (a.metadata.name ?? '').localeCompare(b.metadata.name ?? ''));
-    return sorted.map(({ reason = '', message = '', involvedObject: { fieldPath = '' } }) => `${reason}|${fieldPath}|${message}`);
-  };
-  const condition = ({ status }: Pod, type: string) => status.conditions?.find((one) => one.type === type);
-  const state = ({ status }: Pod, i = 0) => status.containerStatuses?.[i]?.state;
-
   it('takes a pod from ContainerCreating to Running', async () => {
-    await create('web', [{}]);
-    const creating = await after('1ms', 'web');
+    await kubelets.create('web', [{}]);
+    const creating = await kubelets.after('1ms', 'web');
     expect(creating.status).toMatchObject({ phase: 'Pending', hostIP: '172.18.0.3', qosClass: 'BestEffort', observedGeneration: 1 });
     expect(state(creating)).toEqual({ waiting: { reason: 'ContainerCreating' } });
     expect(condition(creating, 'Ready')).toMatchObject({
@@ -49,7 +22,7 @@ describe('a kubelet', () => {
       reason: 'ContainersNotReady',
       message: 'containers with unready status: [c0]',
     });
-    const running = await after('3s', 'web');
+    const running = await kubelets.after('3s', 'web');
     expect(running.status).toMatchObject({ phase: 'Running', podIPs: [{ ip: running.status.podIP }] });
     expect(running.status.containerStatuses?.[0]).toMatchObject({
       image: 'docker.io/library/nginx:1',
@@ -60,7 +33,7 @@ describe('a kubelet', () => {
     expect(running.status.containerStatuses?.[0]?.containerID).toMatch(/^containerd:\/\/[0-9a-f]{64}$/);
     for (const type of ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'])
       expect(condition(running, type)).toMatchObject({ status: 'True', observedGeneration: 1 });
-    const [pulling, pulled, created, started] = await eventsOf('web');
+    const [pulling, pulled, created, started] = await kubelets.eventsOf('web');
     expect(pulling).toBe('Pulling|spec.containers{c0}|Pulling image "nginx:1"');
     expect(pulled).toMatch(
       /^Pulled\|spec\.containers\{c0\}\|Successfully pulled image "nginx:1" in \d+ms \(\d+ms including waiting\)\. Image size: \d+ bytes\.$/,
@@ -71,28 +44,28 @@ describe('a kubelet', () => {
   });
 
   it('shows a pod that is being deleted until its containers have ended', async () => {
-    await create('leaving', [{}]);
-    await after('3s', 'leaving');
-    await cluster.client.delete(IN_DEFAULT, 'leaving');
-    await cluster.settled();
-    const leaving = await get('leaving');
+    await kubelets.create('leaving', [{}]);
+    await kubelets.after('3s', 'leaving');
+    await kubelets.cluster.client.delete(IN_DEFAULT, 'leaving');
+    await kubelets.cluster.settled();
+    const leaving = await kubelets.get('leaving');
     expect(leaving.metadata.deletionGracePeriodSeconds).toBe(30);
     expect(state(leaving)).toHaveProperty('running');
-    await cluster.clock.advance('1s');
-    await expect(get('leaving')).rejects.toMatchObject({ status: { code: 404 } });
-    expect(await eventsOf('leaving')).toContain('Killing|spec.containers{c0}|Stopping container c0');
+    await kubelets.cluster.clock.advance('1s');
+    await expect(kubelets.get('leaving')).rejects.toMatchObject({ status: { code: 404 } });
+    expect(await kubelets.eventsOf('leaving')).toContain('Killing|spec.containers{c0}|Stopping container c0');
   });
 
   it('restarts what ends, and waits longer each time', async () => {
-    const { metadata } = await create('crash', [{ image: 'busybox', command: ['sh', '-c', 'exit 3'] }]);
-    const waiting = await after('6s', 'crash');
+    const { metadata } = await kubelets.create('crash', [{ image: 'busybox', command: ['sh', '-c', 'exit 3'] }]);
+    const waiting = await kubelets.after('6s', 'crash');
     const message = `back-off 10s restarting failed container=c0 pod=crash_default(${metadata.uid ?? ''})`;
     expect(state(waiting)).toEqual({ waiting: { reason: 'CrashLoopBackOff', message } });
     expect(waiting.status).toMatchObject({
       phase: 'Running',
       containerStatuses: [{ restartCount: 1, lastState: { terminated: { exitCode: 3, reason: 'Error' } } }],
     });
-    const later = await after('20s', 'crash');
+    const later = await kubelets.after('20s', 'crash');
     expect(later.status.containerStatuses?.[0]).toMatchObject({ restartCount: 2, state: { waiting: { reason: 'CrashLoopBackOff' } } });
     expect(state(later)?.waiting?.message).toContain('back-off 20s restarting');
   });
@@ -101,8 +74,8 @@ describe('a kubelet', () => {
     ['done', 'sleep 1', 'Succeeded', 'Completed', 0],
     ['broken', 'exit 7', 'Failed', 'Error', 7],
   ])('ends a pod that is never restarted: %s', async (name, script, phase, reason, exitCode) => {
-    await create(name, [{ image: 'busybox', command: ['sh', '-c', script] }], { restartPolicy: 'Never' });
-    const pod = await after('5s', name);
+    await kubelets.create(name, [{ image: 'busybox', command: ['sh', '-c', script] }], { restartPolicy: 'Never' });
+    const pod = await kubelets.after('5s', name);
     expect(pod.status.phase).toBe(phase);
     expect(state(pod)).toMatchObject({ terminated: { reason, exitCode } });
     expect(condition(pod, 'Ready')).toMatchObject({ status: 'False', reason: phase === 'Failed' ? 'PodFailed' : 'PodCompleted' });
@@ -111,20 +84,20 @@ describe('a kubelet', () => {
 
   it('runs init containers one after the other, and sidecars beside the rest', async () => {
     const initContainers = [
-      { name: 'first', image: 'busybox', command: ['sleep', '2'], ...IGNORED },
-      { name: 'side', image: 'nginx', restartPolicy: 'Always', ...IGNORED },
-      { name: 'second', image: 'busybox', command: ['sleep', '2'], ...IGNORED },
+      { name: 'first', image: 'busybox', command: ['sleep', '2'], ...NO_RESOURCES },
+      { name: 'side', image: 'nginx', restartPolicy: 'Always', ...NO_RESOURCES },
+      { name: 'second', image: 'busybox', command: ['sleep', '2'], ...NO_RESOURCES },
     ];
-    await create('steps', [{ image: 'busybox', command: ['sleep', '2'] }], { initContainers, restartPolicy: 'Never' });
-    const begun = await after('2s', 'steps');
+    await kubelets.create('steps', [{ image: 'busybox', command: ['sleep', '2'] }], { initContainers, restartPolicy: 'Never' });
+    const begun = await kubelets.after('2s', 'steps');
     expect(begun.status.initContainerStatuses?.map(({ state: { waiting, running } }) => waiting?.reason ?? (running && 'running'))).toEqual(
       ['running', 'PodInitializing', 'PodInitializing'],
     );
     expect(condition(begun, 'Initialized')).toMatchObject({ reason: 'ContainersNotInitialized' });
-    const main = await after('5s', 'steps');
+    const main = await kubelets.after('5s', 'steps');
     expect(main.status.phase).toBe('Running');
     expect(main.status.initContainerStatuses?.[1]).toMatchObject({ started: true, ready: true });
-    const over = await after('5s', 'steps');
+    const over = await kubelets.after('5s', 'steps');
     expect(over.status.phase).toBe('Succeeded');
     expect(over.status.initContainerStatuses?.[1]?.state).toHaveProperty('terminated');
   });
@@ -146,12 +119,12 @@ describe('a kubelet', () => {
       /^Container image "never-pulled:1" is not present with pull policy of Never$/,
     ],
   ])('says why an image is not to be had: %s', async (name, image, imagePullPolicy, reason, message) => {
-    await create(name, [{ image, imagePullPolicy }]);
-    const pod = await after('5s', name);
+    await kubelets.create(name, [{ image, imagePullPolicy }]);
+    const pod = await kubelets.after('5s', name);
     expect(pod.status.phase).toBe('Pending');
     expect(state(pod)?.waiting?.reason).toBe(reason);
     expect(state(pod)?.waiting?.message).toMatch(message);
-    expect((await eventsOf(name)).some((event) => event.startsWith('Failed|spec.containers{c0}|Error: '))).toBe(true);
+    expect((await kubelets.eventsOf(name)).some((event) => event.startsWith('Failed|spec.containers{c0}|Error: '))).toBe(true);
   });
 
   it.each([
@@ -165,32 +138,30 @@ describe('a kubelet', () => {
   ])(
     'refuses what its node cannot take: %s',
     async (name, options: { containers?: Partial<Container>[]; spec?: Partial<PodSpec> }, reason, message) => {
-      await create(name, options.containers ?? [{}], options.spec);
-      const pod = await after('1s', name);
+      await kubelets.create(name, options.containers ?? [{}], options.spec);
+      const pod = await kubelets.after('1s', name);
       expect(pod.status).toMatchObject({ phase: 'Failed', reason });
       expect(pod.status.message).toMatch(message);
     },
   );
 
   it('ends a pod at its deadline', async () => {
-    await create('late', [{}], { activeDeadlineSeconds: 10 });
-    expect((await after('9s', 'late')).status.phase).toBe('Running');
-    const late = await after('3s', 'late');
+    await kubelets.create('late', [{}], { activeDeadlineSeconds: 10 });
+    expect((await kubelets.after('9s', 'late')).status.phase).toBe('Running');
+    const late = await kubelets.after('3s', 'late');
     expect(late.status).toMatchObject({ phase: 'Failed', reason: 'DeadlineExceeded' });
     expect(late.status.message).toBe('Pod was active on the node longer than the specified deadline');
   });
 
   it('evicts a pod and kills a container for want of memory when their annotations say so', async () => {
-    for (const name of ['evicted', 'hungry']) await create(name, [{}]);
-    await after('3s', 'hungry');
-    const annotate = (name: string, annotations: Record<string, string>) =>
-      cluster.client.patch(IN_DEFAULT, name, 'merge', { metadata: { annotations } });
-    await annotate('evicted', { 'kubesim.io/evict': 'The node was low on resource: memory. ' });
-    await annotate('hungry', { 'kubesim.io/oom-kill': 'c0' });
-    const evicted = await after('300ms', 'evicted');
+    for (const name of ['evicted', 'hungry']) await kubelets.create(name, [{}]);
+    await kubelets.after('3s', 'hungry');
+    await kubelets.annotate('evicted', { 'kubesim.io/evict': 'The node was low on resource: memory. ' });
+    await kubelets.annotate('hungry', { 'kubesim.io/oom-kill': 'c0' });
+    const evicted = await kubelets.after('600ms', 'evicted');
     expect(evicted.status).toMatchObject({ phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory. ' });
     expect(condition(evicted, 'DisruptionTarget')).toMatchObject({ status: 'True', reason: 'TerminationByKubelet' });
-    const hungry = await after('2s', 'hungry');
+    const hungry = await kubelets.after('2s', 'hungry');
     expect(hungry.status.containerStatuses?.[0]).toMatchObject({
       restartCount: 1,
       lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } },
@@ -198,18 +169,18 @@ describe('a kubelet', () => {
   });
 
   it('starts ephemeral containers beside the others', async () => {
-    await create('debugged', [{}]);
-    const pod = await after('3s', 'debugged');
-    const ephemeralContainers = [{ name: 'debugger', image: 'nginx', ...IGNORED }];
+    await kubelets.create('debugged', [{}]);
+    const pod = await kubelets.after('3s', 'debugged');
+    const ephemeralContainers = [{ name: 'debugger', image: 'nginx', ...NO_RESOURCES }];
     const body = { ...pod, spec: { ...pod.spec, ephemeralContainers } } as KubeObject;
-    await cluster.client.update({ ...IN_DEFAULT, subresource: 'ephemeralcontainers' }, body);
-    const debugged = await after('3s', 'debugged');
+    await kubelets.cluster.client.update({ ...IN_DEFAULT, subresource: 'ephemeralcontainers' }, body);
+    const debugged = await kubelets.after('3s', 'debugged');
     expect(debugged.status.ephemeralContainerStatuses?.[0]?.state).toHaveProperty('running');
   });
 
   it('waits for readiness gates that others open', async () => {
-    await create('gated', [{}], { readinessGates: [{ conditionType: 'example.com/open' }] });
-    const closed = await after('3s', 'gated');
+    await kubelets.create('gated', [{}], { readinessGates: [{ conditionType: 'example.com/open' }] });
+    const closed = await kubelets.after('3s', 'gated');
     expect(condition(closed, 'ContainersReady')?.status).toBe('True');
     expect(condition(closed, 'Ready')).toMatchObject({
       status: 'False',
@@ -217,8 +188,8 @@ describe('a kubelet', () => {
       message: 'corresponding condition of pod readiness gate "example.com/open" does not exist.',
     });
     const conditions = [{ type: 'example.com/open', status: 'True' }];
-    await cluster.client.patch({ ...IN_DEFAULT, subresource: 'status' }, 'gated', 'strategic', { status: { conditions } });
-    await cluster.settled();
-    expect(condition(await get('gated'), 'Ready')?.status).toBe('True');
+    await kubelets.cluster.client.patch({ ...IN_DEFAULT, subresource: 'status' }, 'gated', 'strategic', { status: { conditions } });
+    await kubelets.cluster.settled();
+    expect(condition(await kubelets.get('gated'), 'Ready')?.status).toBe('True');
   });
 });
