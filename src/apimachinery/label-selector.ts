@@ -1,4 +1,5 @@
 import { goQuote } from './field-error.js';
+import { goList } from './go-format.js';
 import { LabelRequirement, newRequirement, type LabelOperator, type Labels } from './label-requirement.js';
 import { LabelSelectorParser } from './label-selector-parser.js';
 import { badRequest, StatusError } from './status.js';
@@ -124,4 +125,29 @@ export function labelsText(labels: Labels | undefined): string {
     .map(([key, value]) => `${key}=${value}`)
     .sort()
     .join(',');
+}
+
+/** A selector whose parts may be missing in any way. */
+interface LooseSelector {
+  readonly matchLabels?: Readonly<Record<string, string | null | undefined>> | null | undefined;
+  readonly matchExpressions?:
+    | readonly {
+        readonly key?: string | null | undefined;
+        readonly operator?: string | null | undefined;
+        readonly values?: readonly string[] | null | undefined;
+      }[]
+    | null
+    | undefined;
+}
+
+/** A selector as Go's generated String() shows it, in Events and in the tables of policy bindings. */
+export function selectorGoString({ matchLabels, matchExpressions }: LooseSelector): string {
+  const labels = matchLabels ?? {};
+  const pairs = Object.keys(labels)
+    .sort()
+    .map((key) => `${key}: ${labels[key] ?? ''},`);
+  const expressions = (matchExpressions ?? []).map(
+    ({ key, operator, values }) => `LabelSelectorRequirement{Key:${key ?? ''},Operator:${operator ?? ''},Values:${goList(values ?? [])},},`,
+  );
+  return `&LabelSelector{MatchLabels:map[string]string{${pairs.join('')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`;
 }

@@ -2,6 +2,7 @@ import type { ControllerDescriptor } from '../descriptor.js';
 import { cronJobController } from './cron-job/index.js';
 import { daemonSetController } from './daemon-set/index.js';
 import { deploymentController } from './deployment/index.js';
+import { disruptionController } from './disruption/index.js';
 import { jobController } from './job/index.js';
 import { replicaSetController, replicationControllerController } from './replica-set/index.js';
 import { statefulSetController } from './stateful-set/index.js';
@@ -11,6 +12,7 @@ export const workloadsControllers: readonly ControllerDescriptor[] = [
   cronJobController,
   daemonSetController,
   deploymentController,
+  disruptionController,
   jobController,
   replicaSetController,
   replicationControllerController,

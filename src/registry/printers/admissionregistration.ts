@@ -12,7 +12,7 @@ import {
   webhookConfigurationColumns,
 } from './columns/admissionregistration.js';
 import { ageOf } from './format/age.js';
-import { selectorGoString } from './format/labels.js';
+import { selectorGoString } from '../../apimachinery/label-selector.js';
 import { printer, type PrintersByResource, type View } from './printer.js';
 
 /** Of both kinds, which look alike. */

@@ -1,4 +1,3 @@
-import { goList } from '../../../apimachinery/go-format.js';
 import type { LabelSelector, LabelSelectorRequirement } from '../../../schema/generated/meta-v1.js';
 import type { View } from '../printer.js';
 
@@ -53,16 +52,4 @@ function requirementText(expression: Expression): string | undefined {
     default:
       return undefined;
   }
-}
-
-/** A selector as Go's generated String() shows it, which the tables of policy bindings do. */
-export function selectorGoString(selector: View<LabelSelector>): string {
-  const labels = selector.matchLabels ?? {};
-  const pairs = Object.keys(labels)
-    .sort()
-    .map((key) => `${key}: ${labels[key] ?? ''},`);
-  const expressions = (selector.matchExpressions ?? []).map(
-    ({ key, operator, values }) => `LabelSelectorRequirement{Key:${key ?? ''},Operator:${operator ?? ''},Values:${goList(values ?? [])},},`,
-  );
-  return `&LabelSelector{MatchLabels:map[string]string{${pairs.join('')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`;
 }
