@@ -1,3 +1,4 @@
+import { VirtualClock } from '../apimachinery/clock.js';
 import { nextTurn } from '../client/activity.js';
 import type { Client, Typed } from '../client/client.js';
 import { ComponentContext, type ComponentEnvironment } from '../client/component-context.js';
@@ -12,8 +13,12 @@ import { planNodes, type PlannedNode } from './node/plan.js';
 import { SimulatedNode } from './node/simulated-node.js';
 import type { ContainerRuntime } from './runtime/runtime.js';
 
-/** Milliseconds between renewals of leases: a quarter of what they last. */
+/**
+ * Milliseconds between renewals of leases, a quarter of what they last; under a
+ * clock that jumps, where a day must pass in seconds, just in time.
+ */
 const BEAT = 10_000;
+const VIRTUAL_BEAT = 30_000;
 
 /** Nodes that are worked on before others have the event loop. */
 const TURN = 16;
@@ -75,7 +80,7 @@ export class Nodes {
       if (this.nodes.size % TURN === 0) await nextTurn();
     }
     this.followPods();
-    this.context.every(BEAT, () => this.beat());
+    this.context.every(this.context.clock instanceof VirtualClock ? VIRTUAL_BEAT : BEAT, () => this.beat());
     this.context.activity
       .run(() => this.makeAdditions())
       .catch((error: unknown) => {
