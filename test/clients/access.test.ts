@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { kubeconfig } from '../../src/auth/kubeconfig.js';
 import { startProcess, root, type ClusterProcess } from '../support/cluster-process.mjs';
 import { has, kubectls, run, type Outcome } from './tools.js';
 
@@ -130,11 +131,10 @@ describe.each(found)('access with kubectl $version', ({ program, version }) => {
     ok('certificate approve dora');
     await expect.poll(() => ok('get csr dora -o jsonpath={.status.certificate}'), { timeout: 5_000 }).not.toBe('');
     expect(ok('get csr dora --no-headers')).toContain('Approved,Issued');
-    writeFileSync(file('crt'), Buffer.from(ok('get csr dora -o jsonpath={.status.certificate}'), 'base64'));
+    const certificatePem = Buffer.from(ok('get csr dora -o jsonpath={.status.certificate}'), 'base64').toString();
+    const credential = { certificatePem, privateKeyPem: readFileSync(file('key'), 'utf8') };
     const dora = file('dora.yaml');
-    writeFileSync(dora, readFileSync(cluster.kubeconfig));
-    ok(`config set-credentials dora --client-certificate=${file('crt')} --client-key=${file('key')}`, undefined, dora);
-    ok('config set-context --current --user=dora', undefined, dora);
+    writeFileSync(dora, kubeconfig({ server: cluster.url, caPem: readFileSync(cluster.caFile, 'utf8'), user: 'dora', credential }));
     expect(kubectl('get nodes', undefined, dora).stderr).toContain('nodes is forbidden: User "dora" cannot list resource "nodes"');
     ok('create clusterrolebinding ops --clusterrole=system:node-proxier --group=ops');
     expect(kubectl('get nodes', undefined, dora)).toMatchObject({ code: 0 });
