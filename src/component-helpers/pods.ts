@@ -1,4 +1,4 @@
-import { parseTime } from '../apimachinery/time.js';
+import { formatTime, parseTime } from '../apimachinery/time.js';
 import type { Typed } from '../client/client.js';
 import type { Pod as PodType, PodCondition } from '../schema/generated/core-v1.js';
 
@@ -59,4 +59,36 @@ export function isPodActive(pod: Pod): boolean {
 /** Whether the pod is being deleted and hasn't ended (Go: controller.IsPodTerminating). */
 export function isPodTerminating(pod: Pod): boolean {
   return !isPodTerminal(pod) && pod.metadata.deletionTimestamp !== undefined;
+}
+
+/** The index of pods by the name of their node. */
+export const BY_NODE = 'node';
+
+export function nodeIndex({ spec: { nodeName = '' } }: Pod): readonly string[] {
+  return nodeName === '' ? [] : [nodeName];
+}
+
+/**
+ * Conditions with one set (Go: podutil.UpdatePodCondition): the moment stays where the
+ * status does. Undefined if nothing changes.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function withPodCondition(pod: Pod, condition: PodCondition, now: number): PodCondition[] | undefined {
+  const conditions = pod.status.conditions ?? [];
+  const old = conditions.find(({ type }) => type === condition.type);
+  const isSame = old?.status === condition.status;
+  if (isSame && old?.reason === condition.reason && old?.message === condition.message) return undefined;
+  const updated: PodCondition = { ...condition, lastTransitionTime: isSame ? old?.lastTransitionTime : formatTime(now) };
+  return old === undefined ? [...conditions, updated] : conditions.map((other) => (other === old ? updated : other));
+}
+
+/**
+ * A strategic merge patch of status that brings one condition to where it stands
+ * among these (Go: PatchPodStatus). Undefined if there is no such condition.
+ */
+export function conditionPatch(conditions: readonly PodCondition[], type: string): object | undefined {
+  const changed = conditions.find((condition) => condition.type === type);
+  if (changed === undefined) return undefined;
+  return { '$setElementOrder/conditions': conditions.map((condition) => ({ type: condition.type })), conditions: [changed] };
 }

@@ -4,9 +4,14 @@ import { endpointSliceMirroringController } from './endpoint-slice-mirroring/ind
 import { endpointsController } from './endpoints/index.js';
 import { garbageCollectorController } from './garbage-collector/index.js';
 import { namespaceController } from './namespace/index.js';
+import { nodeIpamController } from './node-ipam.js';
+import { nodeLifecycleController } from './node-lifecycle/index.js';
+import { podGarbageCollectorController } from './pod-garbage-collector.js';
 import { resourceQuotaController } from './resource-quota/index.js';
 import { rootCaCertificatePublisherController } from './root-ca-certificate-publisher.js';
 import { serviceAccountController } from './service-account.js';
+import { taintEvictionController } from './taint-eviction.js';
+import { ttlController } from './ttl.js';
 
 export const clusterControllers: readonly ControllerDescriptor[] = [
   endpointSliceController,
@@ -14,7 +19,12 @@ export const clusterControllers: readonly ControllerDescriptor[] = [
   endpointsController,
   garbageCollectorController,
   namespaceController,
+  nodeIpamController,
+  nodeLifecycleController,
+  podGarbageCollectorController,
   resourceQuotaController,
   rootCaCertificatePublisherController,
   serviceAccountController,
+  taintEvictionController,
+  ttlController,
 ];
