@@ -11,6 +11,7 @@ import {
   PLAIN_ENDPOINT,
   type NegotiatedOutput,
 } from '../apimachinery/content-type.js';
+import type { GroupVersionKind } from '../apimachinery/group-version.js';
 import { notAcceptable, plainError, StatusError } from '../apimachinery/status.js';
 import type { AggregatedVersion } from '../discovery/aggregated.js';
 import type { MediaType } from '../registry/handlers/api-request.js';
@@ -28,29 +29,41 @@ export function errorOutput(accept: string | undefined, query: KubeRequest['quer
 
 /** The answer's form for a resource; 406 if nothing fits. */
 export function negotiateOutput(kube: KubeRequest, definition: ResourceDefinition, verb: string): Output {
-  if (definition.custom !== true) refuseForeign(kube.accept);
-  const output = outputOf(kube, chooseOutput(kube.accept, endpointOf(definition)));
+  if (definition.custom !== true) refuseForeign(kube.accept, verb === 'list' ? WATCHABLE : PLAIN);
+  return outputOf(kube, chooseOutput(kube.accept, endpointOf(definition)));
+}
+
+/** 406 for a form that only lists have, or only objects; the real server finds out when the work is done. */
+export function checkForm(output: Output, definition: ResourceDefinition, verb: string, answered: GroupVersionKind): void {
   const isList = verb === 'list' || verb === 'deletecollection';
   if (output.as === 'PartialObjectMetadataList' && !isList) {
     // An unstructured object passes for a list until its items are looked for.
     if (definition.custom === true) throw plainError(500, 'content is not a list');
-    throw notAcceptable(`you requested PartialObjectMetadataList, but the requested object is not a list (${goObject(definition, '')})`);
+    throw notAcceptable(
+      `you requested PartialObjectMetadataList, but the requested object is not a list (${goObject(answered, '', definition.custom)})`,
+    );
   }
   if (output.as === 'PartialObjectMetadata' && isList) {
-    throw notAcceptable(`you requested PartialObjectMetadata, but the requested object is a list (${goObject(definition, 'List')})`);
+    throw notAcceptable(
+      `you requested PartialObjectMetadata, but the requested object is a list (${goObject(answered, 'List', definition.custom)})`,
+    );
   }
-  return output;
 }
 
 /** The stream's form for a watch; YAML can't be streamed. */
 export function negotiateWatch(kube: KubeRequest, definition: ResourceDefinition): Output {
-  if (definition.custom !== true) refuseForeign(kube.accept);
+  if (definition.custom !== true) refuseForeign(kube.accept, WATCHABLE);
   return outputOf(kube, negotiateStream(kube.accept, endpointOf(definition)));
 }
 
-/** Discovery documents. */
+/** Discovery documents of one group version, and of the core group. */
 export function negotiateDiscovery(kube: KubeRequest): Output {
-  refuseForeign(kube.accept);
+  refuseForeign(kube.accept, PLAIN);
+  return negotiateGroups(kube);
+}
+
+/** Documents of API groups, which no router stands before. */
+export function negotiateGroups(kube: KubeRequest): Output {
   return outputOf(kube, chooseOutput(kube.accept, PLAIN_ENDPOINT));
 }
 
@@ -95,8 +108,12 @@ export function negotiateBody(kube: KubeRequest): MediaType {
   return negotiateInput(kube.contentType);
 }
 
+/** What routes offer, as go-restful lists it; those of collections offer streams, too. */
+const PLAIN = Object.values(MEDIA_TYPES).join(', ');
+const WATCHABLE = `${PLAIN}, ${MEDIA_TYPES.json};stream=watch, ${MEDIA_TYPES.protobuf};stream=watch`;
+
 /** go-restful refuses before the handler if no type of Accept is one of the route's, parameters aside. */
-function refuseForeign(accept: string | undefined): void {
+function refuseForeign(accept: string | undefined, offered: string): void {
   if (accept === undefined || accept === '') return;
   for (const clause of accept.split(',')) {
     const type = (clause.split(';')[0] ?? '').trim();
@@ -105,14 +122,14 @@ function refuseForeign(accept: string | undefined): void {
   throw new StatusError({
     code: 406,
     reason: 'NotAcceptable',
-    message: `406: Not Acceptable\n\nAvailable representations: ${[...KNOWN].join(', ')}`,
+    message: `406: Not Acceptable\n\nAvailable representations: ${offered}`,
     details: {},
   });
 }
 
 /** How Go's `%T` names the object: `*core.ConfigMapList`; custom resources are unstructured. */
-function goObject(definition: ResourceDefinition, suffix: string): string {
-  if (definition.custom === true) return `*unstructured.Unstructured${suffix}`;
-  const internal = definition.group === '' || definition.group === 'events.k8s.io' ? 'core' : (definition.group.split('.')[0] ?? '');
-  return `*${internal}.${definition.kind}${suffix}`;
+function goObject({ group, kind }: GroupVersionKind, suffix: string, isCustom = false): string {
+  if (isCustom) return `*unstructured.Unstructured${suffix}`;
+  const internal = group === '' || group === 'events.k8s.io' ? 'core' : (group.split('.')[0] ?? '');
+  return `*${internal}.${kind}${suffix}`;
 }

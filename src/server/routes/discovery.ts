@@ -3,7 +3,7 @@ import { noSuchPath } from '../../apimachinery/status.js';
 import { aggregatedCore, aggregatedGroups, discoveryHash, type AggregatedVersion } from '../../discovery/aggregated.js';
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from '../../discovery/groups.js';
 import { OBJECT_METHODS } from '../methods.js';
-import { negotiateAggregated, negotiateDiscovery } from '../negotiate.js';
+import { negotiateAggregated, negotiateDiscovery, negotiateGroups } from '../negotiate.js';
 import type { ServerOptions } from '../options.js';
 import { sendBytes, sendValue } from '../respond.js';
 import { ServedGroupVersions } from '../served.js';
@@ -47,7 +47,7 @@ export function discoveryRoutes(app: FastifyInstance, options: ServerOptions): v
       await aggregated(request, reply, path, version);
       return;
     }
-    const output = negotiateDiscovery(request.kube);
+    const output = path === 'api' ? negotiateDiscovery(request.kube) : negotiateGroups(request.kube);
     reply.header('vary', 'Accept');
     const value = path === 'api' ? apiVersions(served.list(), options.serverAddress()) : apiGroupList(served.list());
     await sendValue(reply, 200, value, output, request.headers['accept-encoding'] as string | undefined);
@@ -60,7 +60,7 @@ export function discoveryRoutes(app: FastifyInstance, options: ServerOptions): v
       await pageNotFound(request, reply);
       return;
     }
-    await sendValue(reply, 200, value, negotiateDiscovery(request.kube), undefined);
+    await sendValue(reply, 200, value, negotiateGroups(request.kube), undefined);
   };
 
   const version = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
@@ -93,7 +93,9 @@ export function discoveryRoutes(app: FastifyInstance, options: ServerOptions): v
   for (const [path, handler] of routes) {
     for (const url of [path, `${path}/`]) {
       app.get(url, handler);
-      app.route({ method: others, url, handler: () => Promise.reject(methodNotAllowed()) });
+      // Documents of groups are no routes of the real server's router, so their methods aren't looked at.
+      const anyMethod = path === '/apis' || path === '/apis/:group';
+      app.route({ method: others, url, handler: anyMethod ? handler : () => Promise.reject(methodNotAllowed()) });
     }
   }
 }

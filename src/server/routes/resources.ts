@@ -7,7 +7,7 @@ import type { RequestBody, ResourceRequest } from '../../registry/handlers/api-r
 import { admitConnect } from '../../registry/handlers/connect.js';
 import { dispatch, type PatchType } from '../../registry/handlers/dispatch.js';
 import { OBJECT_METHODS } from '../methods.js';
-import { negotiateBody, negotiateOutput, negotiateWatch } from '../negotiate.js';
+import { checkForm, negotiateBody, negotiateOutput, negotiateWatch } from '../negotiate.js';
 import type { ServerOptions } from '../options.js';
 import type { KubeRequest } from '../kube-request.js';
 import { sendResult } from '../send-result.js';
@@ -55,7 +55,6 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: Serv
   // What isn't there is warned of too if it is custom.
   if (isCustom) addWarnings(kube, definition);
   const { verb, subresource } = isCustom ? customRoute(info, definition) : builtinRoute(request.method, kube, definition);
-  if (!isCustom) addWarnings(kube, definition);
   const resourceRequest: ResourceRequest = {
     definition,
     subresource,
@@ -69,12 +68,14 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: Serv
   }
   if (verb === 'watch') {
     const output = negotiateWatch(kube, definition);
+    if (!isCustom) addWarnings(kube, definition);
     const result = await dispatch(resourceRequest, verb, options.handlers);
     if (result.kind !== 'watch') throw new Error('a watch must answer with a watch');
     await startWatch(reply, kube, definition, result, output, options);
     return;
   }
   const output = negotiateOutput(kube, definition, verb);
+  if (!isCustom) addWarnings(kube, definition);
   let patchType: PatchType | undefined;
   let body: RequestBody | undefined;
   if (verb === 'patch') {
@@ -95,6 +96,7 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: Serv
     return;
   }
   if (warnings.length > 0) reply.header('warning', warningHeaders(warnings));
+  checkForm(output, definition, verb, result.kind === 'object' ? result.gvk : definition);
   await sendResult(reply, kube, definition, result, output, options);
 }
 
@@ -163,6 +165,9 @@ function locate(kube: KubeRequest, definition: ResourceDefinition): { name: stri
 
 const METHOD_VERBS: Readonly<Record<string, string>> = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
 
+/** What proxies pass on besides the methods that discovery tells of. */
+const PROXIED: ReadonlySet<string> = new Set(['HEAD', 'OPTIONS']);
+
 /** The verb, if the resource takes it here; 405 if not. */
 function verbOf(
   method: string,
@@ -172,6 +177,7 @@ function verbOf(
 ): string {
   const { info } = kube;
   const plain = METHOD_VERBS[method];
+  if (subresource?.spec.form === 'connect' && subresource.name === 'proxy' && PROXIED.has(method)) return 'connect';
   if (plain === undefined) throw methodNotAllowed();
   if (subresource !== undefined) {
     if (subresource.spec.form === 'connect') {
