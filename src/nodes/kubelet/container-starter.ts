@@ -10,15 +10,14 @@ import { exitOf, type Attempt, type ContainerRecord, type StartFailure } from '.
 import { ensureImage } from './image-puller.js';
 import type { Pacer } from './pacer.js';
 import type { PodHost } from './pod-host.js';
+import type { PodState } from './pod-state.js';
 import { ContainerProbes, type ProbeListener } from './probes.js';
 import { runHook } from './stop-containers.js';
 
-/** The worker of the pod whose containers are started. */
+/** What the worker of the pod does for its containers. */
 export interface StartingWorker {
-  readonly pod: Pod;
-  readonly records: ReadonlyMap<string, ContainerRecord>;
-  readonly isStopping: boolean;
   wake(): void;
+  /** @param moment milliseconds since the epoch */
   wakeAt(purpose: string, moment: number): void;
   stop(container: Container, record: ContainerRecord, message: string, graceSeconds: number): Promise<void>;
 }
@@ -27,6 +26,7 @@ export interface StarterOptions {
   readonly host: PodHost;
   readonly pacer: Pacer;
   readonly backOff: BackOff;
+  readonly state: PodState;
   readonly worker: StartingWorker;
 }
 
@@ -49,45 +49,45 @@ export class ContainerStarter implements ProbeListener {
   constructor(private readonly options: StarterOptions) {}
 
   get pod(): Pod {
-    return this.options.worker.pod;
+    return this.options.state.pod;
   }
 
   /** A container as Events name it. */
   subjectOf({ name = '' }: Container, { field }: { readonly field: ContainerField }): EventSubject {
-    return { object: this.options.worker.pod, fieldPath: `spec.${field}{${name}}` };
+    return { object: this.options.state.pod, fieldPath: `spec.${field}{${name}}` };
   }
 
   /** Makes one try to start a container. False if it can't be started now; the worker is woken when it can. */
   async start(sandbox: Sandbox, container: Container | EphemeralContainer): Promise<boolean> {
-    const { worker, host, pacer, backOff } = this.options;
-    const record = worker.records.get(container.name ?? '');
-    if (record === undefined || worker.isStopping || this.isHeldBack(container, record)) return false;
+    const { host, pacer, backOff, state } = this.options;
+    const record = state.records.get(container.name ?? '');
+    if (record === undefined || state.isStopping || this.isHeldBack(container, record)) return false;
     const subject = this.subjectOf(container, record);
-    const timeline = host.timeline(worker.pod);
+    const timeline = host.timeline(state.pod);
     const outcome = await ensureImage({ host, pacer, backOff, container, subject, pullTime: timeline.pull });
-    if (worker.isStopping) return false;
+    if (state.isStopping) return false;
     if (outcome.image === undefined) {
       const { failure, retryAt } = outcome;
       this.fail(record, failure, retryAt === undefined ? undefined : this.laterToShow(failure, retryAt));
       return false;
     }
     await pacer.pause(timeline.start);
-    if (worker.isStopping) return false;
+    if (state.isStopping) return false;
     return await this.run(sandbox, container, record, subject, outcome.image);
   }
 
   /** Kills what its probes have given up, so that it may be started again. */
   async killUnhealthy(): Promise<void> {
-    const { worker } = this.options;
+    const { state, worker } = this.options;
     for (const [record, kind] of this.unhealthyRecords) {
       this.unhealthyRecords.delete(record);
       const container = this.containerOf(record);
-      if (container === undefined || record.running === undefined || worker.isStopping) continue;
+      if (container === undefined || record.running === undefined || state.isStopping) continue;
       const isInit = record.field === 'initContainers';
       const probe = kind === 'Startup' ? container.startupProbe : container.livenessProbe;
-      const restarts = isInit || (container.restartPolicy ?? worker.pod.spec.restartPolicy) !== 'Never';
+      const restarts = isInit || (container.restartPolicy ?? state.pod.spec.restartPolicy) !== 'Never';
       const what = `${isInit ? 'Init container' : 'Container'} ${record.name} failed ${kind.toLowerCase()} probe`;
-      const grace = probe?.terminationGracePeriodSeconds ?? worker.pod.spec.terminationGracePeriodSeconds ?? 30;
+      const grace = probe?.terminationGracePeriodSeconds ?? state.pod.spec.terminationGracePeriodSeconds ?? 30;
       await worker.stop(container, record, restarts && !isInit ? `${what}, will be restarted` : what, grace);
       worker.wake();
     }
@@ -124,12 +124,12 @@ export class ContainerStarter implements ProbeListener {
   }
 
   private containerOf({ name, field }: ContainerRecord): Container | undefined {
-    return this.options.worker.pod.spec[field]?.find((container) => container.name === name);
+    return this.options.state.pod.spec[field]?.find((container) => container.name === name);
   }
 
   /** Whether a container that ended must wait before it is started again (Go: kuberuntime.doBackOff). */
   private isHeldBack({ name = '' }: Container, record: ContainerRecord): boolean {
-    const { host, backOff, worker } = this.options;
+    const { host, backOff, state, worker } = this.options;
     const end = record.current?.endedAt;
     if (exitOf(record) === undefined || end === undefined) return false;
     const now = host.clock.now();
@@ -138,15 +138,15 @@ export class ContainerStarter implements ProbeListener {
       backOff.next(name, now, end);
       return false;
     }
-    const shown = end + host.timeline(worker.pod).ended;
+    const shown = end + host.timeline(state.pod).ended;
     if (now < shown) worker.wakeAt(`ended ${name}`, shown);
     else if (record.failure?.reason !== 'CrashLoopBackOff') this.holdBack(record, backOff.delayOf(name), until);
     return true;
   }
 
   private holdBack(record: ContainerRecord, delay: number, until: number): void {
-    const { host, worker } = this.options;
-    const { name = '', namespace = '', uid = '' } = worker.pod.metadata;
+    const { host, state } = this.options;
+    const { name = '', namespace = '', uid = '' } = state.pod.metadata;
     const pod = `${name}_${namespace}(${uid})`;
     const container = this.containerOf(record);
     if (container !== undefined)
@@ -162,8 +162,8 @@ export class ContainerStarter implements ProbeListener {
 
   /** A pull that failed shows for a moment before it shows that the next one is waited for. */
   private laterToShow({ reason }: StartFailure, retryAt: number): number {
-    const { host, worker } = this.options;
-    return reason === 'ErrImagePull' || reason === 'RegistryUnavailable' ? retryAt + host.timeline(worker.pod).ended : retryAt;
+    const { host, state } = this.options;
+    return reason === 'ErrImagePull' || reason === 'RegistryUnavailable' ? retryAt + host.timeline(state.pod).ended : retryAt;
   }
 
   private fail(record: ContainerRecord, failure: StartFailure, retryAt: number | undefined): void {
@@ -223,8 +223,8 @@ export class ContainerStarter implements ProbeListener {
 
   /** Lets a container end as its behaviour says, whatever runs in it. */
   private tellEnd(container: Container, running: RunningContainer): void {
-    const { host, worker } = this.options;
-    const ending = host.behaviours.exit(worker.pod, container);
+    const { host, state } = this.options;
+    const ending = host.behaviours.exit(state.pod, container);
     if (ending === undefined) return;
     const end = (): void => {
       if (!running.running) return;
@@ -277,7 +277,7 @@ export class ContainerStarter implements ProbeListener {
     { image, imageId }: PulledImage,
     { reason, message }: RuntimeError,
   ): void {
-    const { host, worker } = this.options;
+    const { host, state, worker } = this.options;
     const now = host.clock.now();
     if (reason !== 'StartError') {
       this.fail(record, { reason, message }, now + CONFIG_RETRY);
@@ -288,11 +288,11 @@ export class ContainerStarter implements ProbeListener {
     const terminated = { exitCode: 128, reason, message, startedAt: epoch, finishedAt: formatTime(now), containerID: containerId };
     this.takeTurn(record, { containerId, image, imageId, startedAt: epoch, resources, terminated, endedAt: now });
     record.failure = { reason: 'RunContainerError', message };
-    worker.wakeAt(`ended ${record.name}`, now + host.timeline(worker.pod).ended);
+    worker.wakeAt(`ended ${record.name}`, now + host.timeline(state.pod).ended);
   }
 
   private async runPostStart(container: Container, record: ContainerRecord, subject: EventSubject): Promise<void> {
-    const { host, pacer, worker } = this.options;
+    const { host, pacer, state, worker } = this.options;
     const hook = container.lifecycle?.postStart;
     const { running } = record;
     if (hook === undefined || running === undefined) return;
@@ -302,7 +302,7 @@ export class ContainerStarter implements ProbeListener {
     );
     if (message === undefined || record.running !== running) return;
     host.events.warning(subject, 'FailedPostStartHook', 'PostStartHook failed');
-    await worker.stop(container, record, 'FailedPostStartHook', worker.pod.spec.terminationGracePeriodSeconds ?? 30);
+    await worker.stop(container, record, 'FailedPostStartHook', state.pod.spec.terminationGracePeriodSeconds ?? 30);
     record.failure = { reason: 'PostStartHookError', message };
   }
 }

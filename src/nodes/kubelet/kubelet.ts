@@ -10,7 +10,8 @@ import { NodeImages } from './node-images.js';
 import { NodeResources } from './node-resources.js';
 import type { PodHost } from './pod-host.js';
 import type { Verdict } from './pod-status.js';
-import { PodWorker, type Ending } from './pod-worker.js';
+import type { Ending } from './pod-state.js';
+import { PodWorker } from './pod-worker.js';
 import type { Turns } from './turns.js';
 
 export interface KubeletOptions {
