@@ -25,7 +25,7 @@ import { selfSubjectReview } from './auth/reviews/self-subject-review.js';
 import { reviewToken, type TokenReview } from './auth/reviews/token-review.js';
 import type { ObjectLookup } from './auth/service-account/object-lookup.js';
 import { jsonWebKeySet, openIdConfiguration } from './auth/service-account/openid.js';
-import { ServiceAccountKeys } from './auth/service-account/signing-key.js';
+import { loadSigningKey, loadVerificationKey, ServiceAccountKeys } from './auth/service-account/signing-key.js';
 import { BoundTokens, SecretTokens } from './auth/service-account/token-authenticator.js';
 import { TokenIssuer, type TokenRequest } from './auth/service-account/token-request.js';
 import type { Client } from './client/client.js';
@@ -52,13 +52,18 @@ export interface AccessOptions {
   /** PEM of further CAs of client certificates. */
   readonly clientCa: string | undefined;
   readonly modes: readonly AuthorizationMode[] | undefined;
+  /** Who issues tokens of service accounts; also the audience that is this API server. */
+  readonly issuer?: string | undefined;
+  /** PEM of what signs tokens; a new key if absent. */
+  readonly signingKey?: string | undefined;
+  /** PEM of keys that verify tokens besides. */
+  readonly verificationKeys?: readonly string[] | undefined;
   /** `https://host:port`, known once the server listens. */
   readonly serverUrl: () => string;
 }
 
-/** The issuer of service account tokens, and the audience that is this API server. */
-const ISSUER = 'https://kubernetes.default.svc';
-const AUDIENCES: readonly string[] = [ISSUER];
+/** kubeadm's issuer of service account tokens. */
+const DEFAULT_ISSUER = 'https://kubernetes.default.svc';
 const DEFAULT_MODES: readonly AuthorizationMode[] = ['Node', 'RBAC'];
 /** Where requests of in-process clients come from. */
 const IN_PROCESS: readonly string[] = ['::1'];
@@ -71,7 +76,10 @@ export class Access implements AccessForBehaviours {
   readonly clientCas: readonly string[];
   readonly authorizer: Authorizer;
   /** Sign and verify service account tokens. */
-  readonly keys = new ServiceAccountKeys();
+  readonly keys: ServiceAccountKeys;
+  private readonly issuerName: string;
+  /** Those of tokens for this server. */
+  private readonly audiences: readonly string[];
   private readonly authentication: Authentication;
   private readonly control: AccessControl;
   private readonly rbac = new RbacIndex();
@@ -85,29 +93,34 @@ export class Access implements AccessForBehaviours {
 
   constructor(private readonly options: AccessOptions) {
     const { storage, clock, random, logger, modes = DEFAULT_MODES } = options;
-    const { keys } = this;
+    const keys = keysFrom(options);
+    this.keys = keys;
+    const issuer = options.issuer ?? DEFAULT_ISSUER;
+    this.issuerName = issuer;
+    const audiences = [issuer];
+    this.audiences = audiences;
     const now = (): number => clock.now();
     this.now = now;
     const lookup: ObjectLookup = async (resource, namespace, name) =>
       (await storage.get({ bucket: `/${resource}`, namespace, name }))?.value;
-    const accounts = { keys, audiences: AUDIENCES, lookup, now };
+    const accounts = { keys, audiences, lookup, now };
     this.clientCas = [options.ca.certificatePem, ...(options.clientCa === undefined ? [] : [options.clientCa])];
     this.authentication = new Authentication({
       authenticators: [new ClientCertificates(this.clientCas, Date.now)],
       tokens: [
-        ...(options.tokens === undefined ? [] : [new TokenFile(parseTokenFile(options.tokens), AUDIENCES)]),
+        ...(options.tokens === undefined ? [] : [new TokenFile(parseTokenFile(options.tokens), audiences)]),
         new SecretTokens({
           ...accounts,
           onUsed: (secret, day) => {
             void this.noteUse(secret, day);
           },
         }),
-        new BoundTokens({ ...accounts, issuers: [ISSUER] }),
-        new BootstrapTokens((name) => lookup('secrets', 'kube-system', name), AUDIENCES, now),
+        new BoundTokens({ ...accounts, issuers: [issuer] }),
+        new BootstrapTokens((name) => lookup('secrets', 'kube-system', name), audiences, now),
       ],
       // Where everything is allowed, nobody may come in unknown.
       anonymous: { enabled: !modes.includes('AlwaysAllow') },
-      audiences: AUDIENCES,
+      audiences,
       now,
       onRefused: (error) => {
         logger.info(`unable to authenticate the request: ${error.message}`);
@@ -117,7 +130,7 @@ export class Access implements AccessForBehaviours {
     this.authorizer = new AuthorizerChain([new PrivilegedGroup(), ...modes.map((mode) => this.authorizerOf(mode, rbac))]);
     this.control = new AccessControl(this.authorizer);
     this.escalation = new EscalationCheck(rbac, this.authorizer);
-    this.issuer = new TokenIssuer({ issuer: ISSUER, audiences: AUDIENCES, keys, lookup, now, newId: () => random.uuid() });
+    this.issuer = new TokenIssuer({ issuer, audiences, keys, lookup, now, newId: () => random.uuid() });
   }
 
   private authorizerOf(mode: AuthorizationMode, rbac: RbacAuthorizer): Authorizer {
@@ -206,7 +219,7 @@ export class Access implements AccessForBehaviours {
   }
 
   openIdConfiguration(): Promise<object> {
-    return openIdConfiguration({ issuer: ISSUER, jwksUri: `${this.options.serverUrl()}/openid/v1/jwks`, keys: this.keys });
+    return openIdConfiguration({ issuer: this.issuerName, jwksUri: `${this.options.serverUrl()}/openid/v1/jwks`, keys: this.keys });
   }
 
   jwks(): Promise<object> {
@@ -214,7 +227,7 @@ export class Access implements AccessForBehaviours {
   }
 
   reviewToken(review: KubeObject): Promise<KubeObject> {
-    return reviewToken(review as TokenReview, this.authentication, AUDIENCES);
+    return reviewToken(review as TokenReview, this.authentication, this.audiences);
   }
 
   reviewSubjectAccess(review: KubeObject): KubeObject {
@@ -293,4 +306,11 @@ function factsOf({ definition, subresource, context, query }: ResourceRequest, v
     subresource: subresource?.name ?? '',
     name,
   };
+}
+
+function keysFrom({ signingKey, verificationKeys = [] }: AccessOptions): ServiceAccountKeys {
+  return new ServiceAccountKeys(
+    signingKey === undefined ? undefined : loadSigningKey(signingKey),
+    verificationKeys.map(loadVerificationKey),
+  );
 }

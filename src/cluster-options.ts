@@ -14,6 +14,14 @@ export interface ClusterOptions {
   readonly insecurePort?: number | undefined;
   /** Text of a token file: CSV of token,user,uid,"group,…". */
   readonly tokens?: string | undefined;
+  /** The serving certificate and its key (PEM), from whatever authority; one of the cluster's own if absent. */
+  readonly serving?: { readonly cert: string; readonly key: string } | undefined;
+  /** Signs tokens of service accounts: a private key (PEM, RSA or EC); a new one if absent. */
+  readonly serviceAccountSigningKey?: string | undefined;
+  /** Keys (PEM) whose tokens of service accounts count as well. */
+  readonly serviceAccountKeys?: readonly string[] | undefined;
+  /** Who issues tokens of service accounts, and for whom: `https://kubernetes.default.svc` if absent. */
+  readonly serviceAccountIssuer?: string | undefined;
   /** PEM of CAs whose client certificates count, besides the cluster's own. */
   readonly clientCa?: string | undefined;
   readonly authorizationModes?: readonly ('Node' | 'RBAC' | 'AlwaysAllow')[] | undefined;

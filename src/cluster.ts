@@ -131,6 +131,9 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     tokens: options.tokens,
     clientCa: options.clientCa,
     modes: options.authorizationModes,
+    issuer: options.serviceAccountIssuer,
+    signingKey: options.serviceAccountSigningKey,
+    verificationKeys: options.serviceAccountKeys,
     serverUrl: () => address.value,
   });
   const network = new ClusterNetwork();
@@ -268,12 +271,10 @@ class RunningCluster implements Cluster {
   async begin(): Promise<void> {
     const { options, parts } = this;
     const host = options.bindAddress ?? '127.0.0.1';
-    const { ca, client, access } = parts;
-    const serving = ca.issueServing(
-      servingHosts({ serviceIPs: parts.serviceCidrs.map(firstAddress), hostname: os.hostname(), extra: [host] }),
-    );
+    const { client, access } = parts;
+    const serving = options.serving ?? this.servingCredential(host);
     const server = this.serverOptions();
-    const app = createApp(server, { tls: { key: serving.privateKeyPem, cert: serving.certificatePem, ca: access.clientCas } });
+    const app = createApp(server, { tls: { ...serving, ca: access.clientCas } });
     this.apps.push(app);
     await app.listen({ host, port: options.securePort ?? 0 });
     this.port = (app.server.address() as AddressInfo).port;
@@ -341,6 +342,13 @@ class RunningCluster implements Cluster {
         return () => this.longRunning.delete(close);
       },
     };
+  }
+
+  private servingCredential(host: string): { readonly cert: string; readonly key: string } {
+    const { ca, serviceCidrs } = this.parts;
+    const hosts = servingHosts({ serviceIPs: serviceCidrs.map(firstAddress), hostname: os.hostname(), extra: [host] });
+    const { certificatePem, privateKeyPem } = ca.issueServing(hosts);
+    return { cert: certificatePem, key: privateKeyPem };
   }
 
   async webhook(handler: WebhookHandler): Promise<ServedWebhook> {

@@ -45,6 +45,16 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     },
     run: async (values, rest) => (await import('./user.js')).user(values, rest),
   },
+  assets: {
+    usage: 'assets DIR',
+    summary: 'write kube-apiserver, etcd and kubectl for KUBEBUILDER_ASSETS: suites of envtest then run on kubesim',
+    examples: [
+      ['kubesim assets bin', 'launchers that stand in for the real programs'],
+      ['KUBEBUILDER_ASSETS=$PWD/bin go test ./...', 'a suite of controller-runtime’s envtest, unchanged'],
+    ],
+    flags: { help: HELP },
+    run: async (_values, rest) => (await import('./assets.js')).assets(rest),
+  },
   token: {
     usage: 'token NAMESPACE/NAME [flags]',
     summary: 'print a token of a service account of a running cluster',

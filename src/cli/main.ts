@@ -9,6 +9,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     const own = split === -1 ? argv : argv.slice(0, split);
     const command = split === -1 ? [] : argv.slice(split + 1);
     const [first = '', ...others] = own;
+    // What the launchers of `kubesim assets` call; their flags are those of the programs that they stand in for.
+    if (first === 'stand-in') return await (await import('./stand-in/index.js')).standIn(others);
     if (Object.hasOwn(COMMANDS, first)) return await runCommand(first, split === -1 ? others : [...others, '--', ...command]);
     const { values, rest } = parseFlags(own, SERVER_FLAGS);
     if (values['help'] === true || rest[0] === 'help') {

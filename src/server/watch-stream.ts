@@ -58,9 +58,11 @@ export async function serveWatch(reply: FastifyReply, options: WatchStreamOption
   // A client that reads nothing any more would hold the stream open for ever.
   queue.onRelease(() => {
     watch.close();
-    options.clock.after(GRACE, () => {
+    if (response.destroyed || response.writableFinished) return;
+    const cancel = options.clock.after(GRACE, () => {
       if (!response.writableFinished) response.destroy();
     });
+    response.once('close', cancel);
   });
   pumpQueue(queue, response as Parameters<typeof pumpQueue>[1], {
     frame: options.frame,

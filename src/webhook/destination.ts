@@ -55,6 +55,8 @@ function secure(
       socket: stream,
       ...(isIP(host) === 0 ? { servername: host } : {}),
       ...(ca === '' ? {} : { ca }),
+      // A bundle may hold the server's own certificate, as envtest's does: Go takes that for trust enough.
+      allowPartialTrustChain: true,
       ...certificate,
       ALPNProtocols: ['http/1.1'],
       rejectUnauthorized: insecure !== true,
