@@ -2,15 +2,24 @@ import type { Cancel, Clock } from '../apimachinery/clock.js';
 import type { Logger } from '../apimachinery/logger.js';
 import type { Random } from '../apimachinery/random.js';
 import type { Activity } from './activity.js';
-import type { Client } from './client.js';
+import type { Client, KubeObject } from './client.js';
 import { EventRecorder } from './event-recorder.js';
 import type { Informers } from './informers.js';
 import { WorkQueue, type WorkQueueOptions } from './work-queue.js';
+
+/** A warning about an expression, as it stands in a policy's status. */
+export interface PolicyWarning {
+  /** Such as `spec.validations[0].expression`. */
+  readonly fieldRef: string;
+  readonly warning: string;
+}
 
 /** What a cluster tells its components of itself, as flags tell kube-controller-manager. */
 export interface ClusterFacts {
   /** PEM of the CA that clients in pods trust (Go: --root-ca-file). */
   readonly caPem: string;
+  /** What the expressions of a ValidatingAdmissionPolicy get wrong of types; absent where nobody can tell. */
+  readonly checkPolicyTypes?: ((policy: KubeObject) => Promise<readonly PolicyWarning[]>) | undefined;
 }
 
 /** What a cluster hands to its components: controllers, the scheduler, the kubelets. */

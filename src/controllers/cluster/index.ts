@@ -10,8 +10,10 @@ import { podGarbageCollectorController } from './pod-garbage-collector.js';
 import { resourceQuotaController } from './resource-quota/index.js';
 import { rootCaCertificatePublisherController } from './root-ca-certificate-publisher.js';
 import { serviceAccountController } from './service-account.js';
+import { serviceCidrController } from './service-cidr.js';
 import { taintEvictionController } from './taint-eviction.js';
 import { ttlController } from './ttl.js';
+import { validatingAdmissionPolicyStatusController } from './validating-admission-policy-status.js';
 
 export const clusterControllers: readonly ControllerDescriptor[] = [
   endpointSliceController,
@@ -25,6 +27,8 @@ export const clusterControllers: readonly ControllerDescriptor[] = [
   resourceQuotaController,
   rootCaCertificatePublisherController,
   serviceAccountController,
+  serviceCidrController,
   taintEvictionController,
   ttlController,
+  validatingAdmissionPolicyStatusController,
 ];
