@@ -4,6 +4,7 @@ import { formatTime } from '../apimachinery/time.js';
 import type { Event } from '../schema/generated/core-v1.js';
 import type { Activity } from './activity.js';
 import type { Client, KubeObject, Typed } from './client.js';
+import { eventName } from './event-name.js';
 import { EventCorrelator } from './event-correlator.js';
 
 const EVENTS = { group: '', version: 'v1', resource: 'events' } as const;
@@ -34,8 +35,6 @@ export interface EventRecorderOptions {
 export class EventRecorder {
   private readonly correlator: EventCorrelator;
   private last: Promise<void> = Promise.resolve();
-  /** Names carry a moment in nanoseconds; two events of one millisecond must differ. */
-  private sequence = 0;
 
   constructor(private readonly options: EventRecorderOptions) {
     this.correlator = new EventCorrelator(options.clock);
@@ -62,11 +61,10 @@ export class EventRecorder {
     const { name = '', namespace, uid, resourceVersion } = object.metadata;
     const now = clock.now();
     const time = formatTime(now);
-    const nanoseconds = BigInt(now) * 1_000_000n + BigInt(this.sequence++ % 1_000_000);
     return {
       apiVersion: 'v1',
       kind: 'Event',
-      metadata: { name: `${name}.${nanoseconds.toString(16)}`, namespace: namespace ?? 'default' },
+      metadata: { name: eventName(clock, name), namespace: namespace ?? 'default' },
       involvedObject: { apiVersion: object.apiVersion, kind: object.kind, name, namespace, uid, resourceVersion, fieldPath },
       reason,
       message,

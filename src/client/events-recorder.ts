@@ -4,6 +4,7 @@ import { formatMicroTime } from '../apimachinery/time.js';
 import type { ObjectReference } from '../schema/generated/core-v1.js';
 import type { Event } from '../schema/generated/events-v1.js';
 import type { Activity } from './activity.js';
+import { eventName } from './event-name.js';
 import type { Client, KubeObject, Typed } from './client.js';
 
 const EVENTS = { group: 'events.k8s.io', version: 'v1', resource: 'events' } as const;
@@ -51,8 +52,6 @@ interface Known {
 export class EventsRecorder {
   private readonly known = new Map<string, Known>();
   private last: Promise<void> = Promise.resolve();
-  /** Names carry a moment in nanoseconds; two events of one millisecond must differ. */
-  private sequence = 0;
 
   constructor(private readonly options: EventsRecorderOptions) {}
 
@@ -85,11 +84,10 @@ export class EventsRecorder {
     const { reportingController, reportingInstance, clock } = this.options;
     const regarding = referenceTo(about);
     const now = clock.now();
-    const nanoseconds = BigInt(now) * 1_000_000n + BigInt(this.sequence++ % 1_000_000);
     return {
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',
-      metadata: { name: `${regarding.name ?? ''}.${nanoseconds.toString(16)}`, namespace: regarding.namespace ?? 'default' },
+      metadata: { name: eventName(clock, regarding.name ?? ''), namespace: regarding.namespace ?? 'default' },
       eventTime: formatMicroTime(now),
       reportingController,
       reportingInstance,

@@ -1,6 +1,17 @@
 import type { KubeObject, Typed } from '../client/client.js';
+import type { GroupVersionResource } from '../apimachinery/group-version.js';
+import type { ClusterResource } from './cluster-event.js';
 import type { Informers } from '../client/informers.js';
-import { NODES } from '../component-helpers/resources.js';
+import {
+  CSI_DRIVERS,
+  CSI_NODES,
+  CSI_STORAGE_CAPACITIES,
+  NODES,
+  PERSISTENT_VOLUME_CLAIMS,
+  PERSISTENT_VOLUMES,
+  STORAGE_CLASSES,
+  VOLUME_ATTACHMENTS,
+} from '../component-helpers/resources.js';
 import type { Node, Pod } from '../schema/generated/core-v1.js';
 import { nodeChanges, podChanges } from './object-changes.js';
 import { PodInfo } from './pod-info.js';
@@ -9,6 +20,7 @@ import { SCHEDULER_NAME, type Scheduler } from './scheduler.js';
 /** Keeps cache and queue of a scheduler up to date (Go: scheduler/eventhandlers.go). */
 export function followCluster(scheduler: Scheduler, informers: Informers): void {
   followNodes(scheduler, informers);
+  for (const [resource, kind] of FOLLOWED) followOthers(scheduler, informers, resource, kind);
   scheduler.pods.addHandler({
     added: (pod) => {
       addPod(scheduler, pod);
@@ -22,6 +34,31 @@ export function followCluster(scheduler: Scheduler, informers: Informers): void 
     },
     deleted: (pod) => {
       deletePod(scheduler, pod);
+    },
+  });
+}
+
+/** What else plugins hear of. */
+const FOLLOWED: readonly (readonly [GroupVersionResource, ClusterResource])[] = [
+  [PERSISTENT_VOLUMES, 'PersistentVolume'],
+  [PERSISTENT_VOLUME_CLAIMS, 'PersistentVolumeClaim'],
+  [STORAGE_CLASSES, 'StorageClass'],
+  [CSI_NODES, 'CSINode'],
+  [CSI_DRIVERS, 'CSIDriver'],
+  [CSI_STORAGE_CAPACITIES, 'CSIStorageCapacity'],
+  [VOLUME_ATTACHMENTS, 'VolumeAttachment'],
+];
+
+function followOthers({ queue }: Scheduler, informers: Informers, of: GroupVersionResource, resource: ClusterResource): void {
+  informers.of(of).addHandler({
+    added: (now) => {
+      queue.moveAll({ resource, action: 'Add', now });
+    },
+    updated: (now, old) => {
+      queue.moveAll({ resource, action: 'Update', now, old });
+    },
+    deleted: (old) => {
+      queue.moveAll({ resource, action: 'Delete', old });
     },
   });
 }

@@ -3,6 +3,9 @@ import type { NodeInfo } from './node-info.js';
 import type { PodInfo } from './pod-info.js';
 import type { Rejection } from './rejection.js';
 
+/** Waits without being busy: a cluster that waits so counts as settled. */
+export type WhileIdle = (wait: Promise<void>) => Promise<void>;
+
 /** Scores are brought to 0 … 100 before they are weighted. */
 export const MAX_SCORE = 100;
 
@@ -25,8 +28,11 @@ export interface Filtering {
   unreserve?(node: NodeInfo): void;
   /** Whether `preBind` has something to do there. */
   needsPreBind?(node: NodeInfo): boolean;
-  /** Makes ready what the pod needs before it is bound. A rejection has the pod tried again later. */
-  preBind?(node: NodeInfo): Promise<void>;
+  /**
+   * Makes ready what the pod needs before it is bound; a rejection has the pod tried again later.
+   * What may take others as long as they like is awaited through `whileIdle`.
+   */
+  preBind?(node: NodeInfo, whileIdle: WhileIdle): Promise<void>;
 }
 
 /** Decides which nodes a pod may go to. */

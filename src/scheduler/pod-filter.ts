@@ -1,5 +1,5 @@
 import type { NodeInfo } from './node-info.js';
-import type { Filtering, FilterPlugin } from './plugin.js';
+import type { Filtering, FilterPlugin, WhileIdle } from './plugin.js';
 import type { PodInfo } from './pod-info.js';
 import { Rejection } from './rejection.js';
 
@@ -90,8 +90,8 @@ export class PodFilter {
     return this.filterings.some((filtering) => filtering.preBind !== undefined && filtering.needsPreBind?.(node) !== false);
   }
 
-  async preBind(node: NodeInfo): Promise<void> {
-    for (const filtering of this.filterings) if (filtering.needsPreBind?.(node) !== false) await filtering.preBind?.(node);
+  async preBind(node: NodeInfo, whileIdle: WhileIdle): Promise<void> {
+    for (const filtering of this.filterings) if (filtering.needsPreBind?.(node) !== false) await filtering.preBind?.(node, whileIdle);
   }
 
   private filterAlone(node: NodeInfo): Rejection | undefined {

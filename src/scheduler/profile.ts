@@ -1,5 +1,5 @@
 import type { Typed } from '../client/client.js';
-import type { Informers } from '../client/informers.js';
+import type { ComponentContext } from '../client/component-context.js';
 import { NAMESPACES } from '../component-helpers/resources.js';
 import type { Namespace } from '../schema/generated/core-v1.js';
 import type { SchedulerCache } from './cache.js';
@@ -15,6 +15,11 @@ import { podAffinity } from './plugins/pod-affinity/plugin.js';
 import { taintToleration } from './plugins/taint-toleration.js';
 import { DefaultSelectors } from './plugins/topology-spread/default-selector.js';
 import { topologySpread } from './plugins/topology-spread/plugin.js';
+import { nodeVolumeLimits } from './plugins/volumes/node-volume-limits.js';
+import { volumeBinding } from './plugins/volumes/volume-binding.js';
+import { volumeListers } from './plugins/volumes/volume-listers.js';
+import { volumeRestrictions } from './plugins/volumes/volume-restrictions.js';
+import { volumeZone } from './plugins/volumes/volume-zone.js';
 
 export interface Profile {
   readonly filters: readonly FilterPlugin[];
@@ -22,14 +27,29 @@ export interface Profile {
 }
 
 /** The plugins of `default-scheduler`, in their order (Go: scheduler/apis/config/v1.getDefaultPlugins). */
-export function defaultProfile(cache: SchedulerCache, informers: Informers): Profile {
+export function defaultProfile(cache: SchedulerCache, context: ComponentContext): Profile {
+  const { informers } = context;
+  const listers = volumeListers(informers);
   const namespaces = informers.of<Typed<Namespace>>(NAMESPACES);
   const selectors = new DefaultSelectors(informers);
   const fit = nodeResourcesFit();
   const spread = topologySpread(cache, (pod) => selectors.of(pod));
   const affinity = podAffinity(cache, (name) => namespaces.get('', name)?.metadata.labels);
   return {
-    filters: [nodeUnschedulable, nodeName, taintToleration, nodeAffinity, nodePorts, fit, spread, affinity],
+    filters: [
+      nodeUnschedulable,
+      nodeName,
+      taintToleration,
+      nodeAffinity,
+      nodePorts,
+      fit,
+      volumeRestrictions(cache, listers),
+      nodeVolumeLimits(listers),
+      volumeBinding(context, listers),
+      volumeZone(listers),
+      spread,
+      affinity,
+    ],
     scores: [taintToleration, nodeAffinity, fit, spread, affinity, balancedAllocation, imageLocality(cache)],
   };
 }

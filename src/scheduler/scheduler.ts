@@ -10,9 +10,11 @@ import { SchedulingAlgorithm } from './algorithm.js';
 import { SchedulerCache } from './cache.js';
 import type { Diagnosis } from './diagnosis.js';
 import type { NodeInfo } from './node-info.js';
+import type { WhileIdle } from './plugin.js';
 import type { PodFilter } from './pod-filter.js';
 import { PodInfo } from './pod-info.js';
 import { patchStatus } from './pod-status.js';
+import { taintToleration } from './plugins/taint-toleration.js';
 import { Preemption } from './preemption/preemption.js';
 import { defaultProfile } from './profile.js';
 import { Nominator } from './queue/nominator.js';
@@ -25,6 +27,8 @@ export const SCHEDULER_NAME = 'default-scheduler';
 const TURN = 16;
 
 const NO_NODES = 'no nodes available to schedule pods';
+/** Whose interests tell when it is worth trying again: a node comes that the pod tolerates. */
+const WITHOUT_NODES: ReadonlySet<string> = new Set([taintToleration.name]);
 
 /** Places one pod after the other, and binds each without waiting for it (Go: scheduler.Scheduler). */
 export class Scheduler {
@@ -50,7 +54,7 @@ export class Scheduler {
       reportingController: SCHEDULER_NAME,
       reportingInstance: `${SCHEDULER_NAME}-kube-master`,
     });
-    const { filters, scores } = defaultProfile(cache, informers);
+    const { filters, scores } = defaultProfile(cache, context);
     this.algorithm = new SchedulingAlgorithm({ cache, random, filters, scores, nominatedOn });
     this.preemption = new Preemption({
       context,
@@ -102,7 +106,7 @@ export class Scheduler {
       return;
     }
     try {
-      if (this.cache.nodes.length === 0) this.reject(queued, NO_NODES, new Set(), '');
+      if (this.cache.nodes.length === 0) this.reject(queued, NO_NODES, WITHOUT_NODES, '');
       else this.decide(queued);
     } catch (error) {
       this.fail(queued, error);
@@ -121,7 +125,7 @@ export class Scheduler {
     this.nominator.delete(queued.info.uid);
     const rejection = filter.reserve(node);
     if (rejection === undefined) {
-      void this.context.activity.run(() => this.bind(queued, node, filter));
+      void this.bind(queued, node, filter);
       return;
     }
     this.cache.forget(queued.info.uid);
@@ -141,23 +145,42 @@ export class Scheduler {
   }
 
   private async bind(queued: QueuedPod, node: NodeInfo, filter: PodFilter): Promise<void> {
-    const { info } = queued;
-    const { clock, client } = this.context;
-    try {
-      if (filter.needsPreBind(node)) {
-        await patchStatus(client, this.current(info) ?? info.pod, { nominatedNodeName: node.name }, clock.now());
-        await filter.preBind(node);
+    const { activity } = this.context;
+    let end = activity.begin();
+    const whileIdle: WhileIdle = async (wait) => {
+      end();
+      try {
+        await wait;
+      } finally {
+        end = activity.begin();
       }
-      await client.create({ resource: PODS, namespace: info.namespace, subresource: 'binding' }, bindingOf(info, node.name), {}, info.name);
+    };
+    try {
+      await this.tryBind(queued.info, node, filter, whileIdle);
     } catch (error) {
-      this.cache.forget(info.uid);
-      filter.unreserve(node);
-      this.queue.moveAll({ resource: 'Pod', action: 'Delete', old: { ...info.pod, spec: { ...info.pod.spec, nodeName: node.name } } });
-      this.fail(queued, error);
-      return;
+      this.giveUp(queued, node, filter, error);
+    } finally {
+      end();
     }
+  }
+
+  private async tryBind(info: PodInfo, node: NodeInfo, filter: PodFilter, whileIdle: WhileIdle): Promise<void> {
+    const { clock, client } = this.context;
+    if (filter.needsPreBind(node)) {
+      await patchStatus(client, this.current(info) ?? info.pod, { nominatedNodeName: node.name }, clock.now());
+      await filter.preBind(node, whileIdle);
+    }
+    await client.create({ resource: PODS, namespace: info.namespace, subresource: 'binding' }, bindingOf(info, node.name), {}, info.name);
     const note = `Successfully assigned ${info.namespace}/${info.name} to ${node.name}`;
     this.recorder.record(info.pod, { type: 'Normal', reason: 'Scheduled', action: 'Binding', note });
+  }
+
+  private giveUp(queued: QueuedPod, node: NodeInfo, filter: PodFilter, error: unknown): void {
+    const { info } = queued;
+    this.cache.forget(info.uid);
+    filter.unreserve(node);
+    this.queue.moveAll({ resource: 'Pod', action: 'Delete', old: { ...info.pod, spec: { ...info.pod.spec, nodeName: node.name } } });
+    this.fail(queued, error);
   }
 
   /** The pod waits until something happens that may help. */
