@@ -355,14 +355,26 @@ export function readCertificateRequest(pem: string): CertificateRequest {
   };
 }
 
+/** The attribute that asks for a subjectAltName (PKCS #9, extensionRequest); none without names. */
+function requestAttributes(altNames: SubjectAltNames): Node[] {
+  const names = generalNames(altNames);
+  if (names.length === 0) return [];
+  const wanted = sequence(extension(EXTENSION_OID.subjectAltName, false, sequence(...names)));
+  return [sequence(objectIdentifier(EXTENSION_OID.extensionRequest), new asn1.Set({ value: [wanted] }))];
+}
+
 /** A PKCS #10 request for a certificate of that subject (PEM), signed with the key that it is to certify. */
-export function signCertificateRequest(subject: readonly NameAttribute[], privateKey: KeyObject): string {
+export function signCertificateRequest(
+  subject: readonly NameAttribute[],
+  privateKey: KeyObject,
+  altNames: SubjectAltNames = NO_ALT_NAMES,
+): string {
   const algorithm = signatureAlgorithm(privateKey);
   const info = sequence(
     new asn1.Integer({ value: 0 }), // version 1
     decode(encodeName(subject)),
     decode(createPublicKey(privateKey).export({ format: 'der', type: 'spki' })),
-    explicit(0), // no attributes
+    explicit(0, ...requestAttributes(altNames)),
   );
   const signature = signBytes(algorithm.hash, encode(info), privateKey);
   return toPem('CERTIFICATE REQUEST', encode(sequence(info, algorithm.identifier(), new asn1.BitString({ valueHex: signature }))));

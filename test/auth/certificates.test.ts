@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { connect, createServer, type TLSSocket } from 'node:tls';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CertificateAuthority, servingHosts } from '../../src/auth/certificates.js';
 import { pemBlocks } from '../../src/auth/der.js';
-import { NAME_OID, readCertificate, readCertificateRequest } from '../../src/auth/x509.js';
+import { NAME_OID, readCertificate, readCertificateRequest, signCertificateRequest } from '../../src/auth/x509.js';
 
 const ca = CertificateAuthority.create();
 
@@ -109,6 +109,9 @@ describe('a TLS server with these certificates', () => {
   });
 });
 
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+if (!hasOpenssl) console.log('certificate requests: those of openssl are skipped, it is not on this machine');
+
 describe('certificate requests', () => {
   const folder = mkdtempSync(join(tmpdir(), 'csr-'));
   afterAll(() => {
@@ -127,7 +130,7 @@ describe('certificate requests', () => {
     return execFileSync('openssl', ['req', '-new', '-key', key, '-subj', subject, '-addext', `subjectAltName=${altNames}`]).toString();
   }
 
-  it.each(['ec', 'rsa', 'ed25519'] as const)('of openssl with an %s key are read whole', (algorithm) => {
+  it.skipIf(!hasOpenssl).each(['ec', 'rsa', 'ed25519'] as const)('of openssl with an %s key are read whole', (algorithm) => {
     const pem = request('/O=system:nodes/CN=system:node:n1', 'DNS:n1,IP:10.0.0.1,IP:fd00::1,email:a@b.c,URI:spiffe://x/y', algorithm);
     const parsed = readCertificateRequest(pem);
     expect(parsed.subject).toEqual([
@@ -156,7 +159,8 @@ describe('certificate requests', () => {
   });
 
   it('that were tampered with are not taken for signed', () => {
-    const pem = request('/CN=carol', 'DNS:n1', 'ec');
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = signCertificateRequest([{ type: NAME_OID.commonName, value: 'carol' }], privateKey);
     const [block] = pemBlocks(pem);
     const der = Buffer.from(block?.der ?? []);
     der.write('dave!', der.indexOf('carol'));

@@ -1,39 +1,35 @@
-import { execFileSync } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
 import { ClientCertificates } from '../../../src/auth/authentication/client-certificate.js';
 import type { Attributes } from '../../../src/auth/authorization/attributes.js';
 import { ALLOWED, NO_OPINION, type Authorizer } from '../../../src/auth/authorization/authorizer.js';
 import { CertificateAuthority } from '../../../src/auth/certificates.js';
 import { userInfo } from '../../../src/auth/identities.js';
-import { readCertificateRequest } from '../../../src/auth/x509.js';
+import { NAME_OID, readCertificateRequest, signCertificateRequest } from '../../../src/auth/x509.js';
 import { autoApproval } from '../../../src/auth/signing/auto-approval.js';
 import type { CertificateSigningRequest } from '../../../src/auth/signing/certificate-signing-request.js';
 import { maySign } from '../../../src/auth/signing/signer-permission.js';
 import { signRequest } from '../../../src/auth/signing/signer.js';
 
 const authority = CertificateAuthority.create();
-const folder = mkdtempSync(join(tmpdir(), 'csr-'));
-const key = join(folder, 'key.pem');
-writeFileSync(key, execFileSync('openssl', ['ecparam', '-name', 'prime256v1', '-genkey', '-noout']));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
-const requests = new Map<string, string>();
-
-function pem(subject: string, altNames?: string): string {
-  const id = `${subject} ${altNames ?? ''}`;
-  let text = requests.get(id);
-  if (text === undefined) {
-    const extra = altNames === undefined ? [] : ['-addext', `subjectAltName=${altNames}`];
-    text = execFileSync('openssl', ['req', '-new', '-key', key, '-subj', subject, ...extra]).toString();
-    requests.set(id, text);
-  }
-  return text;
+/** A request for `/O=dev/CN=carol`, perhaps with names such as `DNS:n1,IP:10.0.0.1`. */
+function pem(subject: string, altNames = ''): string {
+  const attributes = subject
+    .slice(1)
+    .split('/')
+    .map((part) => {
+      const [type = '', value = ''] = part.split('=');
+      return { type: { O: NAME_OID.organization, CN: NAME_OID.commonName, UID: NAME_OID.userUid }[type] ?? '', value };
+    });
+  const named = (kind: string): string[] => altNames.split(',').flatMap((name) => (name.startsWith(kind) ? [name.slice(kind.length)] : []));
+  return signCertificateRequest(attributes, privateKey, {
+    dnsNames: named('DNS:'),
+    ipAddresses: named('IP:'),
+    uris: named('URI:'),
+    emailAddresses: [],
+  });
 }
 
 function csr(
@@ -85,20 +81,7 @@ describe('an approved request', () => {
   });
 
   it('does not carry attributes that name a uid', () => {
-    const config = join(folder, 'uid.cnf');
-    const lines = [
-      'oid_section = oids',
-      '[oids]',
-      'userUid = 1.3.6.1.4.1.57683.2',
-      '[req]',
-      'prompt = no',
-      'distinguished_name = dn',
-      '[dn]',
-      'CN = carol',
-      'userUid = stolen',
-    ];
-    writeFileSync(config, lines.join('\n'));
-    const request = execFileSync('openssl', ['req', '-new', '-key', key, '-config', config]).toString();
+    const request = pem('/CN=carol/UID=stolen');
     expect(readCertificateRequest(request).subject).toContainEqual({ type: '1.3.6.1.4.1.57683.2', value: 'stolen' });
     const { certificate } = sign(csr('kube-apiserver-client', request, CLIENT)) ?? {};
     expect(certificate?.subject).toBe('CN=carol');
