@@ -26,6 +26,7 @@ import { runtimeClass } from './runtime-class.js';
 import { serviceAccount } from './service-account.js';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.js';
 import { taintNodesByCondition } from './taint-nodes-by-condition.js';
+import { validatingPolicies } from './policy/validating.js';
 import type { WebhookEnvironment } from './webhook/environment.js';
 import { mutatingWebhooks } from './webhook/mutating.js';
 import { validatingWebhooks } from './webhook/validating.js';
@@ -98,7 +99,7 @@ export const PLUGINS: readonly PluginEntry[] = [
   on('PodResizeValidator', podResizeValidator),
   on('MutatingAdmissionPolicy'),
   on('MutatingAdmissionWebhook', (environment, { webhooks }) => webhooks && mutatingWebhooks(environment, webhooks)),
-  on('ValidatingAdmissionPolicy'),
+  on('ValidatingAdmissionPolicy', (environment, { webhooks }) => webhooks && validatingPolicies(environment, webhooks)),
   on('ValidatingAdmissionWebhook', (environment, { webhooks }) => webhooks && validatingWebhooks(environment, webhooks)),
   on('ResourceQuota', resourceQuota),
   { name: 'AlwaysDeny', byDefault: false, unsupported: 'it would deny the objects that the server itself starts with' },

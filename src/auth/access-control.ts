@@ -48,8 +48,8 @@ export function attributesOf(user: UserInfo, facts: RequestFacts, fieldSelector?
   };
 }
 
-/** A selector that can't be parsed gives no rights; its request fails later, with its own message. */
-function requirementsOf(fieldSelector: string): readonly FieldRequirement[] {
+/** The terms of a field selector. One that can't be parsed gives no rights; its request fails later, with its own message. */
+export function requirementsOf(fieldSelector: string): readonly FieldRequirement[] {
   try {
     return parseFieldSelector(fieldSelector).requirements;
   } catch (error) {

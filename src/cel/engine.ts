@@ -5,6 +5,11 @@ import type { Structural } from '../schema/custom/structural.js';
 
 export { compileDeviceSelector } from './devices/device-selector.js';
 export { compileExpression, type ExpressionUse } from './admission/compile-expression.js';
+export { compileConditions, evaluateConditions, type ConditionOutcome, type NamedExpression } from './admission/match-conditions.js';
+export { MutatingExpressions, MutationError, type Patch } from './admission/mutating-policy.js';
+export { ValidatingExpressions, type Decision, type Note } from './admission/validating-policy.js';
+export type { AdmissionInput } from './admission/activation.js';
+export type { AccessQuestion, AskAccess } from './library/authorizer.js';
 export { DefinitionRules } from './rules/definition-rules.js';
 
 /**

@@ -9,7 +9,7 @@ import type { Attributes } from '../admission.js';
 import type { RejectionCause, WebhookEnvironment } from './environment.js';
 import { questionOf, responseIn, reviewVersionOf } from './review.js';
 import type { Invocation } from './selection.js';
-import type { ObjectPair } from './versioned.js';
+import type { ObjectPair } from '../matching/versioned.js';
 import type { Webhook } from './webhook.js';
 
 /** A webhook could not be asked, or made no sense; its failure policy decides what follows. */

@@ -1,6 +1,6 @@
 import type { BehaviourEnvironment } from '../../registry/behaviour.js';
 import { compareKeys } from '../../schema/sort-keys.js';
-import type { WebhookEnvironment, WebhookType } from './environment.js';
+import type { WebhookType } from './environment.js';
 import { webhooksOf, type Webhook, type WebhookConfiguration } from './webhook.js';
 
 const GROUP = 'admissionregistration.k8s.io';
@@ -14,10 +14,7 @@ export class WebhookConfigurations {
   private readonly byName = new Map<string, readonly Webhook[]>();
   private sorted: readonly Webhook[] = [];
 
-  constructor(
-    private readonly type: WebhookType,
-    private readonly environment: WebhookEnvironment,
-  ) {}
+  constructor(private readonly type: WebhookType) {}
 
   get webhooks(): readonly Webhook[] {
     return this.sorted;
@@ -40,7 +37,7 @@ export class WebhookConfigurations {
   }
 
   private put(configuration: WebhookConfiguration): void {
-    this.byName.set(configuration.metadata.name ?? '', webhooksOf(configuration, this.type, this.environment.compileMatchConditions));
+    this.byName.set(configuration.metadata.name ?? '', webhooksOf(configuration, this.type));
   }
 
   private sort(): void {

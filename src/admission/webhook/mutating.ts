@@ -6,10 +6,10 @@ import { Reinvocation } from '../admission.js';
 import { CallingError, callWebhook, outcomeOf } from './call.js';
 import { WebhookConfigurations } from './configurations.js';
 import type { WebhookEnvironment } from './environment.js';
-import { convertObject } from './equivalents.js';
+import { convertObject } from '../matching/equivalents.js';
 import { patchedObject } from './patched-object.js';
 import { isExempt, Selection, type Invocation } from './selection.js';
-import { sameKind, VersionedObjects, type ObjectPair } from './versioned.js';
+import { sameKind, VersionedObjects, type ObjectPair } from '../matching/versioned.js';
 
 const NAME = 'MutatingAdmissionWebhook';
 const PATCHED = 'patch.webhook.admission.k8s.io/';
@@ -33,7 +33,7 @@ class Rounds {
 
 /** Lets mutating webhooks change the object, one after the other (Go: webhook/mutating). */
 export function mutatingWebhooks(environment: BehaviourEnvironment, webhooks: WebhookEnvironment): AdmissionPlugin {
-  const configurations = new WebhookConfigurations('admit', webhooks);
+  const configurations = new WebhookConfigurations('admit');
   const selection = new Selection(environment, webhooks);
 
   const admit = async (attributes: Attributes): Promise<void> => {

@@ -14,9 +14,9 @@ import type { JsonObject, JsonValue } from '../../schema/type.js';
 import type { Attributes } from '../admission.js';
 import { CallingError } from './call.js';
 import type { WebhookEnvironment } from './environment.js';
-import { definitionAt } from './equivalents.js';
+import { definitionAt } from '../matching/equivalents.js';
 import type { Invocation } from './selection.js';
-import { shownTo } from './versioned.js';
+import { shownTo } from '../matching/versioned.js';
 
 export interface Patched {
   readonly object: KubeObject;

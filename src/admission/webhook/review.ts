@@ -8,8 +8,8 @@ import { reviewOf } from '../../webhook/review-answer.js';
 import type { Answer } from '../../webhook/https-client.js';
 import type { Attributes } from '../admission.js';
 import { admissionRequestOf } from '../request.js';
-import type { Equivalent } from './equivalents.js';
-import { shownTo, type ObjectPair } from './versioned.js';
+import type { Equivalent } from '../matching/equivalents.js';
+import { shownTo, type ObjectPair } from '../matching/versioned.js';
 import type { WebhookType } from './environment.js';
 
 const GROUP = 'admission.k8s.io';

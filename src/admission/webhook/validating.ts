@@ -5,13 +5,13 @@ import { CallingError, callWebhook, outcomeOf } from './call.js';
 import { WebhookConfigurations } from './configurations.js';
 import type { WebhookEnvironment } from './environment.js';
 import { isExempt, Selection, type Invocation } from './selection.js';
-import { VersionedObjects } from './versioned.js';
+import { VersionedObjects } from '../matching/versioned.js';
 
 const FAILED_OPEN = 'failed-open.validating.webhook.admission.k8s.io/round_0_index_';
 
 /** Asks validating webhooks, all at the same time (Go: webhook/validating). */
 export function validatingWebhooks(environment: BehaviourEnvironment, webhooks: WebhookEnvironment): AdmissionPlugin {
-  const configurations = new WebhookConfigurations('validating', webhooks);
+  const configurations = new WebhookConfigurations('validating');
   const selection = new Selection(environment, webhooks);
 
   const validate = async (attributes: Attributes): Promise<void> => {

@@ -1,33 +1,26 @@
-import { StatusError } from '../../apimachinery/status.js';
-import type { LabelSelector } from '../../apimachinery/label-selector.js';
-import { labelSelectorOf, type LabelSelectorObject } from '../../apimachinery/label-selector.js';
 import type {
   MatchCondition,
   MutatingWebhook,
   MutatingWebhookConfiguration,
-  RuleWithOperations,
   ValidatingWebhook,
   ValidatingWebhookConfiguration,
 } from '../../schema/generated/admissionregistration-v1.js';
 import type { KubeObject } from '../../registry/object.js';
 import { destinationOf } from '../../webhook/client-config.js';
 import type { Destination } from '../../webhook/destination.js';
-import type { MatchConditions, WebhookType } from './environment.js';
+import type { Asker } from '../matching/resource-rules.js';
+import { selectorOf, type Selectors } from '../matching/selectors.js';
+import type { WebhookType } from './environment.js';
 
 export type WebhookConfiguration = KubeObject & (ValidatingWebhookConfiguration | MutatingWebhookConfiguration);
 
 /** One webhook of a configuration, ready to be matched and called (Go: webhook.WebhookAccessor). */
-export interface Webhook {
+export interface Webhook extends Asker, Selectors {
   /** Tells it from all others, also from one of the same name. */
   readonly uid: string;
   readonly type: WebhookType;
   readonly configuration: string;
   readonly name: string;
-  readonly rules: readonly RuleWithOperations[];
-  /** A string is why it can't be read. */
-  readonly namespaceSelector: LabelSelector | string;
-  readonly objectSelector: LabelSelector | string;
-  readonly equivalent: boolean;
   readonly ignoresFailure: boolean;
   readonly reinvocable: boolean;
   readonly sideEffects: string | undefined;
@@ -35,15 +28,13 @@ export interface Webhook {
   readonly reviewVersions: readonly string[];
   /** A string is why there is none. */
   readonly destination: Destination | string;
-  readonly conditions: MatchConditions | undefined;
+  readonly conditions: readonly MatchCondition[];
 }
 
 const DEFAULT_TIMEOUT = 10;
 
-type Compile = ((conditions: readonly MatchCondition[]) => MatchConditions) | undefined;
-
 /** The webhooks of a configuration in their order. */
-export function webhooksOf(configuration: WebhookConfiguration, type: WebhookType, compile: Compile): Webhook[] {
+export function webhooksOf(configuration: WebhookConfiguration, type: WebhookType): Webhook[] {
   const name = configuration.metadata.name ?? '';
   const repeated = new Map<string, number>();
   return (configuration.webhooks ?? []).map((hook: ValidatingWebhook | MutatingWebhook) => {
@@ -66,16 +57,7 @@ export function webhooksOf(configuration: WebhookConfiguration, type: WebhookTyp
       timeoutSeconds: hook.timeoutSeconds ?? DEFAULT_TIMEOUT,
       reviewVersions: admissionReviewVersions ?? [],
       destination: destinationOf(hook.clientConfig),
-      conditions: matchConditions.length === 0 ? undefined : compile?.(matchConditions),
+      conditions: matchConditions,
     };
   });
-}
-
-function selectorOf(selector: LabelSelectorObject | null | undefined): LabelSelector | string {
-  try {
-    return labelSelectorOf(selector ?? {});
-  } catch (error) {
-    if (error instanceof StatusError) return error.message;
-    throw error;
-  }
 }

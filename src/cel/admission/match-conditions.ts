@@ -1,3 +1,4 @@
+import type { MatchCondition } from '../../schema/generated/admissionregistration-v1.js';
 import { Activation, CONDITIONS_BUDGET, OutOfBudget, type AdmissionInput } from './activation.js';
 import { compilePlain, type Expression } from './expressions.js';
 
@@ -16,7 +17,7 @@ export interface NamedExpression {
 }
 
 /** Compiles the match conditions of a webhook. */
-export function compileConditions(conditions: readonly { readonly name?: string; readonly expression?: string }[]): NamedExpression[] {
+export function compileConditions(conditions: readonly MatchCondition[]): NamedExpression[] {
   const scope = { hasParams: false, hasAuthorizer: true, hasPatchTypes: false };
   return conditions.map(({ name = '', expression = '' }) => ({ name, expression: compilePlain(expression, 'bool', scope) }));
 }

@@ -36,7 +36,7 @@ export const makePatchStruct: MakeStruct = (typeName, fields) => {
 };
 
 /** Where the names of types don't tell the path at which their values stand. */
-export function misplacedTypes(value: CelValue, expected: string = OBJECT.name): string[] {
+export function misplacedTypes(value: CelValue, expected: string): string[] {
   if (value instanceof StructValue) {
     const { name } = value.type;
     const own =

@@ -2,6 +2,7 @@ import { free, member, type Library } from '../types/functions.js';
 import { BOOL, DYN, INT, listOf, mapOf, optionalOf, param, STRING } from '../types/type.js';
 import { Bytes } from '../values/bytes.js';
 import { ValueList } from '../values/collections.js';
+import { StructValue } from '../values/struct.js';
 import { CelError, CelList, CelMap, Duration, Optional, Timestamp, Uint, type CelValue } from '../values/value.js';
 
 const V = param('V');
@@ -16,7 +17,13 @@ function isZero(value: CelValue): boolean {
   if (value instanceof CelList || value instanceof CelMap) return value.size === 0;
   if (value instanceof Duration) return value.nanos === 0n;
   if (value instanceof Timestamp) return value.nanos === -62135596800n * 1_000_000_000n;
+  if (value instanceof StructValue) return value.fields.size === 0;
   return value instanceof Optional && (value.value === undefined || isZero(value.value));
+}
+
+function valueOf(optional: CelValue): CelValue {
+  const { value } = optional as Optional;
+  return value === undefined ? NO_VALUE : value;
 }
 
 const NO_VALUE = new CelError('optional.none() dereference');
@@ -42,7 +49,7 @@ export const OPTIONALS: Library = {
     free('optional_ofNonZeroValue', [V], OPTIONAL_V, (value) => (isZero(value as CelValue) ? Optional.NONE : new Optional(value))),
   ],
   'optional.none': [free('optional_none', [], OPTIONAL_V, () => Optional.NONE)],
-  value: [member('optional_value', [OPTIONAL_V], V, (optional) => (optional as Optional).value ?? NO_VALUE)],
+  value: [member('optional_value', [OPTIONAL_V], V, valueOf)],
   hasValue: [member('optional_hasValue', [OPTIONAL_V], BOOL, (optional) => (optional as Optional).value !== undefined)],
   or: [member('optional_or_optional', [OPTIONAL_V, OPTIONAL_V], OPTIONAL_V)],
   orValue: [member('optional_orValue_value', [OPTIONAL_V, V], V)],

@@ -22,3 +22,9 @@ export function refusal({ name }: FunctionDeclaration, args: readonly CelValue[]
   if (name === 'size') return new CelError('no such overload: size');
   return new CelError(`no such overload: ${name}(${args.map((value) => typeOfValue(value).name).join(', ')})`);
 }
+
+/** Calls an overload, if there is one for the arguments. */
+export function run(overload: Overload | undefined, declaration: FunctionDeclaration, args: readonly CelValue[]): CelValue {
+  const result = overload?.run?.(...args);
+  return result === undefined ? refusal(declaration, args) : result;
+}

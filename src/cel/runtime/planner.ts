@@ -11,7 +11,7 @@ import { fieldOf, itemOf, missing, within } from './access.js';
 import { callCost } from './call-cost.js';
 import { fold } from './fold.js';
 import type { Evaluate, Frame } from './frame.js';
-import { matching, refusal } from './matching.js';
+import { matching, run } from './matching.js';
 
 /** Thrown when a constant part of an expression has no value. */
 export class PlanError extends Error {}
@@ -65,7 +65,8 @@ class Planner {
       case 'comprehension':
         return this.planComprehension(expr);
       default: {
-        const value = this.constant(expr) ?? new CelError('unspecified expression');
+        const constant = this.constant(expr);
+        const value = constant === undefined ? new CelError('unspecified expression') : constant;
         return () => value;
       }
     }
@@ -128,7 +129,7 @@ class Planner {
     const declaration = this.functions.get(name);
     if (declaration === undefined || args.length !== 1) return undefined;
     const overload = matching(this.overloadsOf(name, this.checked.references.get(expr)), [value]);
-    const result = overload?.run?.(value) ?? refusal(declaration, [value]);
+    const result = run(overload, declaration, [value]);
     if (isError(result)) throw new PlanError(result.message);
     return result;
   }
@@ -147,7 +148,8 @@ class Planner {
     const unknown = new CelError(`no such attribute(s): ${name}`);
     return (frame) => {
       frame.charge(cost);
-      return frame.resolve(name) ?? unknown;
+      const value = frame.resolve(name);
+      return value === undefined ? unknown : value;
     };
   }
 
@@ -312,7 +314,7 @@ class Planner {
       };
     }
     if (singleton !== undefined) return (args) => singleton(...args);
-    return (args) => matching(overloads, args)?.run?.(...args) ?? refusal(declaration, args);
+    return (args) => run(matching(overloads, args), declaration, args);
   }
 
   private planList({ elements, optional }: List): Evaluate {

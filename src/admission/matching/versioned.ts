@@ -3,8 +3,7 @@ import { internalError, StatusError } from '../../apimachinery/status.js';
 import { asJson, withKind, type KubeObject } from '../../registry/object.js';
 import type { JsonObject } from '../../schema/type.js';
 import type { Attributes } from '../admission.js';
-import type { WebhookEnvironment } from './environment.js';
-import { convertObject, type Equivalent } from './equivalents.js';
+import { convertObject, type Equivalent, type ServedVersions } from './equivalents.js';
 
 /** The objects of a request in one version. */
 export interface ObjectPair {
@@ -12,12 +11,12 @@ export interface ObjectPair {
   readonly oldObject: KubeObject | undefined;
 }
 
-/** The objects of a request in the versions that webhooks want, each converted once (Go: admission.VersionedAttributes). */
+/** The objects of a request in the versions that webhooks and policies want, each converted once (Go: admission.VersionedAttributes). */
 export class VersionedObjects {
   private readonly known = new Map<string, Promise<ObjectPair>>();
 
   constructor(
-    private readonly versions: Pick<WebhookEnvironment, 'versionsOf'>,
+    private readonly versions: ServedVersions,
     private readonly attributes: Attributes,
   ) {}
 

@@ -1,8 +1,7 @@
-import type { GroupVersionKind, GroupVersionResource } from '../../apimachinery/group-version.js';
+import type { GroupResource, GroupVersionKind, GroupVersionResource } from '../../apimachinery/group-version.js';
 import { internalError } from '../../apimachinery/status.js';
 import type { KubeObject } from '../../registry/object.js';
 import type { ResourceDefinition } from '../../registry/resource.js';
-import type { WebhookEnvironment } from './environment.js';
 
 /** Groups under whose names the same stored objects are served. */
 const SHARED: Readonly<Record<string, readonly string[]>> = {
@@ -16,10 +15,16 @@ export interface Equivalent {
   readonly kind: GroupVersionKind;
 }
 
-type Versions = Pick<WebhookEnvironment, 'versionsOf'>;
+/** What is served. */
+export interface ServedVersions {
+  /** All served versions of a resource. */
+  versionsOf(resource: GroupResource): readonly ResourceDefinition[];
+  /** Changes whenever resources come or go. */
+  catalogVersion(): number;
+}
 
 /** All names under which the objects of a request are served (Go: EquivalentResourceMapper). */
-export function equivalentsOf(versions: Versions, { group, resource }: GroupVersionResource, subresource: string): Equivalent[] {
+export function equivalentsOf(versions: ServedVersions, { group, resource }: GroupVersionResource, subresource: string): Equivalent[] {
   const groups = SHARED[`${group}/${resource}`] ?? [group];
   return groups
     .flatMap((other) => versions.versionsOf({ group: other, resource }))
@@ -39,7 +44,7 @@ function kindAt(definition: ResourceDefinition, subresource: string): GroupVersi
 }
 
 /** The definition of a resource at its version. */
-export function definitionAt(versions: Versions, resource: GroupVersionResource): ResourceDefinition | undefined {
+export function definitionAt(versions: ServedVersions, resource: GroupVersionResource): ResourceDefinition | undefined {
   return versions.versionsOf(resource).find(({ version }) => version === resource.version);
 }
 
@@ -48,7 +53,7 @@ export function definitionAt(versions: Versions, resource: GroupVersionResource)
  * Throws 500 if either is not served any more, and what a conversion webhook fails with.
  */
 export async function convertObject(
-  versions: Versions,
+  versions: ServedVersions,
   object: KubeObject,
   from: GroupVersionResource,
   to: GroupVersionResource,
