@@ -27,9 +27,12 @@ if (missing.length > 0) {
   process.exit(0);
 }
 
-/** As hack/make-rules/test-cmd.sh starts the real server: controllers, but no scheduler and no nodes; everything is allowed. */
+/**
+ * As hack/make-rules/test-cmd.sh starts the real server: controllers, but no scheduler and no nodes; everything is allowed; and
+ * nobody gives nodes a podCIDR (--allocate-node-cidrs is off there).
+ */
 const FLAGS = [
-  '--controllers=*,-kube-scheduler',
+  '--controllers=*,-kube-scheduler,-node-ipam-controller',
   '--nodes=0',
   '--authorization-mode=RBAC,AlwaysAllow',
   '--enable-admission-plugins=LimitRanger,ResourceQuota',

@@ -26,7 +26,7 @@ kube::util::ensure-gnu-sed
 NODE
 } >/dev/null 2>&1
 # What the suite's runTests defines before its first function: names of fields for templates.
-eval "$(sed -n '/^runTests()/,$p' test/cmd/legacy-script.sh | grep -E '^ *export [a-z_]+=')" 2>/dev/null
+eval "$(sed -n '/^runTests()/,$p' test/cmd/legacy-script.sh | grep -E '^ *export [a-z0-9_]+=')" 2>/dev/null
 kube_flags=(-s "$url" --insecure-skip-tls-verify)
 kube_flags_without_token=("${kube_flags[@]}")
 kube_flags_with_token=("${kube_flags[@]}" --token=admin-token)
