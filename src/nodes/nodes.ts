@@ -4,7 +4,7 @@ import type { Client, Typed } from '../client/client.js';
 import { ComponentContext, type ComponentEnvironment } from '../client/component-context.js';
 import type { Pod } from '../component-helpers/pods.js';
 import { NODES, PODS } from '../component-helpers/resources.js';
-import type { Node } from '../schema/generated/core-v1.js';
+import type { Node, PodSpec } from '../schema/generated/core-v1.js';
 import type { Behaviours } from './behaviour/behaviours.js';
 import { createObjects, type KubeadmObjects } from './kubeadm/kubeadm-objects.js';
 import { Kubelet } from './kubelet/kubelet.js';
@@ -40,6 +40,9 @@ export interface NodesOptions {
 /** Milliseconds at the start in which what belongs to kube-system counts as there before. */
 const FIRST = 2_000;
 
+/** What keeps a pod's network while its containers come and go. */
+const PAUSE_IMAGE = 'registry.k8s.io/pause:3.10.2';
+
 const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
 
 /** All simulated nodes of a cluster. */
@@ -71,10 +74,13 @@ export class Nodes {
   async begin(): Promise<void> {
     const { count, version } = this.options;
     this.follow();
-    for (const planned of planNodes(count)) {
+    const plan = planNodes(count);
+    const additions = plan[0] === undefined ? undefined : this.options.additions(plan[0]);
+    for (const planned of plan) {
       const node = this.node(planned);
+      const kubelet = this.kubelet(node, additions);
       if (!(await registered(node, version))) continue;
-      this.add(node);
+      this.add(node, kubelet);
       await this.mark(planned);
       node.announce();
       if (this.nodes.size % TURN === 0) await nextTurn();
@@ -82,7 +88,7 @@ export class Nodes {
     this.followPods();
     this.context.every(this.context.clock instanceof VirtualClock ? VIRTUAL_BEAT : BEAT, () => this.beat());
     this.context.activity
-      .run(() => this.makeAdditions())
+      .run(() => this.makeAdditions(additions))
       .catch((error: unknown) => {
         this.context.logger.error('additions to the cluster', error);
       });
@@ -94,13 +100,18 @@ export class Nodes {
     this.options.runtime.close();
   }
 
-  private add(node: SimulatedNode): void {
+  private kubelet(node: SimulatedNode, additions: KubeadmObjects | undefined): Kubelet {
     const { runtime, behaviours } = this.options;
     const kubelet = new Kubelet({ node, runtime, behaviours, turns: this.turns, isFirst: (pod) => this.isFirst(pod) });
+    kubelet.preload([PAUSE_IMAGE, ...imagesOf(additions, node.planned.isControlPlane)]);
     node.images = kubelet.images.list;
+    return kubelet;
+  }
+
+  private add(node: SimulatedNode, kubelet: Kubelet): void {
     this.nodes.set(node.name, node);
     this.kubelets.set(node.name, kubelet);
-    runtime.addNode({ name: node.name, addresses: [node.planned.address], pods: () => kubelet.pods });
+    this.options.runtime.addNode({ name: node.name, addresses: [node.planned.address], pods: () => kubelet.pods });
   }
 
   /** Hands each pod that is bound to one of our nodes to its kubelet. */
@@ -137,14 +148,13 @@ export class Nodes {
   }
 
   /** After the cluster has begun to answer: what kubeadm leaves in a new cluster. */
-  private async makeAdditions(): Promise<void> {
+  private async makeAdditions(additions: KubeadmObjects | undefined): Promise<void> {
     const master = [...this.nodes.values()].find(({ planned }) => planned.isControlPlane);
-    if (master === undefined) return;
-    const { objects, staticPods } = this.options.additions(master.planned);
+    if (additions === undefined) return;
     await nextTurn();
-    for (const pod of staticPods) await this.kubelets.get(master.name)?.addStatic(pod);
+    if (master !== undefined) for (const pod of additions.staticPods) await this.kubelets.get(master.name)?.addStatic(pod);
     await nextTurn();
-    await createObjects(this.context.client, objects);
+    await createObjects(this.context.client, additions.objects);
   }
 
   /** kube-system's own pods are there when one looks at a new cluster. */
@@ -182,6 +192,14 @@ export class Nodes {
       if (++done % TURN === 0) await nextTurn();
     }
   }
+}
+
+/** What kubeadm pulls to a node before anything runs there. */
+function imagesOf(additions: KubeadmObjects | undefined, isControlPlane: boolean): string[] {
+  const templates =
+    additions?.objects.flatMap(({ spec }) => (spec as { template?: { spec: PodSpec } } | undefined)?.template?.spec ?? []) ?? [];
+  const statics = isControlPlane ? (additions?.staticPods.map(({ spec }) => spec) ?? []) : [];
+  return [...templates, ...statics].flatMap(({ containers }) => containers?.flatMap(({ image }) => image ?? []) ?? []);
 }
 
 /** False if somebody else's node has the name. */

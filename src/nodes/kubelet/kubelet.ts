@@ -65,6 +65,14 @@ export class Kubelet {
     if (isMirrorPod(pod)) this.showAgain(pod);
   }
 
+  /** Images that were there before the node's first pod. */
+  preload(references: readonly string[]): void {
+    for (const reference of references) {
+      const { image } = this.images.lookUp(reference);
+      if (image !== undefined) this.images.add(image);
+    }
+  }
+
   /** Runs a pod that comes from a file on the node, and shows it to the API server. */
   async addStatic(pod: Pod): Promise<void> {
     const { node } = this.options;

@@ -14,8 +14,16 @@ export interface MachineIds {
   readonly bootID: string;
 }
 
-/** What a kubelet registers (Go: kubelet.initialNode). @param now milliseconds since the epoch */
-export function initialNode(planned: PlannedNode, ids: MachineIds, kubeletVersion: string, now: number): Typed<Node> {
+export interface InitialNodeOptions {
+  readonly ids: MachineIds;
+  readonly kubeletVersion: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly images: Iterable<ContainerImage>;
+}
+
+/** What a kubelet registers (Go: kubelet.initialNode). */
+export function initialNode(planned: PlannedNode, { ids, kubeletVersion, now, images }: InitialNodeOptions): Typed<Node> {
   const { name } = planned;
   const { operatingSystem, architecture } = SYSTEM;
   return {
@@ -43,6 +51,7 @@ export function initialNode(planned: PlannedNode, ids: MachineIds, kubeletVersio
       conditions: healthyConditions(formatTime(now)),
       daemonEndpoints: { kubeletEndpoint: { Port: KUBELET_PORT } },
       nodeInfo: { ...ids, ...SYSTEM, kubeletVersion, kubeProxyVersion: '' },
+      images: nodeImages(images),
       runtimeHandlers: RUNTIME_HANDLERS,
       features: { supplementalGroupsPolicy: true },
       declaredFeatures: [...DECLARED_FEATURES],

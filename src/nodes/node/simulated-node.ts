@@ -2,9 +2,10 @@ import { formatMicroTime } from '../../apimachinery/time.js';
 import type { KubeObject, Typed } from '../../client/client.js';
 import type { ComponentContext } from '../../client/component-context.js';
 import type { EventRecorder } from '../../client/event-recorder.js';
-import { LEASES, NODES } from '../../component-helpers/resources.js';
+import { CSI_NODES, LEASES, NODES } from '../../component-helpers/resources.js';
 import type { Lease } from '../../schema/generated/coordination-v1.js';
 import type { ContainerImage, Node } from '../../schema/generated/core-v1.js';
+import type { CSINode } from '../../schema/generated/storage-v1.js';
 import { initialNode, statusPatch } from './node-object.js';
 import type { PlannedNode } from './plan.js';
 
@@ -13,6 +14,11 @@ const LEASE_DURATION = 40;
 
 /** Milliseconds between reports of a status in which nothing changed (--node-status-report-frequency). */
 const HEARTBEAT = 300_000;
+
+/** Kinds of volumes that CSI drivers have taken over for good. */
+const MIGRATED_PLUGINS = ['aws-ebs', 'azure-disk', 'azure-file', 'cinder', 'gce-pd', 'portworx-volume', 'vsphere-volume']
+  .map((plugin) => `kubernetes.io/${plugin}`)
+  .join(',');
 
 const LEASE_TARGET = { resource: LEASES, namespace: 'kube-node-lease' } as const;
 const STATUS_TARGET = { resource: NODES, subresource: 'status' } as const;
@@ -52,9 +58,13 @@ export class SimulatedNode {
     const { client, clock, random } = this.context;
     const ids = { machineID: random.uuid().replaceAll('-', ''), systemUUID: random.uuid(), bootID: random.uuid() };
     const now = clock.now();
-    const node = await client.create({ resource: NODES }, initialNode(this.planned, ids, kubeletVersion, now));
+    const node = await client.create(
+      { resource: NODES },
+      initialNode(this.planned, { ids, kubeletVersion, now, images: this.images.values() }),
+    );
     this.reportedAt = now;
     await this.createLease(node);
+    await this.createCsiNode(node);
   }
 
   /** Says what a kubelet says when it has started. Its events name the node by its name for a uid. */
@@ -112,6 +122,21 @@ export class SimulatedNode {
 
   private renewed(lease: Typed<Lease>): Typed<Lease> {
     return { ...lease, spec: { ...lease.spec, renewTime: formatMicroTime(this.context.clock.now()) } };
+  }
+
+  /** Says which drivers of volumes there are: none (Go: nodeinfomanager). */
+  private async createCsiNode({ metadata: { name = '', uid = '' } }: Typed<Node>): Promise<void> {
+    const csiNode: Typed<CSINode> = {
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'CSINode',
+      metadata: {
+        name,
+        annotations: { 'storage.alpha.kubernetes.io/migrated-plugins': MIGRATED_PLUGINS },
+        ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid }],
+      },
+      spec: { drivers: [] },
+    };
+    await this.context.client.create({ resource: CSI_NODES }, csiNode);
   }
 
   private async createLease({ metadata: { name = '', uid = '' } }: Typed<Node>): Promise<void> {
