@@ -3,6 +3,7 @@ import type { Structural } from '../schema/custom/structural.js';
 
 /** What the rest of the server uses of CEL. Loaded when the first expression is met (loader.ts). */
 
+export { DeviceMatcher } from './devices/device-matcher.js';
 export { compileDeviceSelector } from './devices/device-selector.js';
 export { compileExpression, type ExpressionUse } from './admission/compile-expression.js';
 export { compileConditions, evaluateConditions, type ConditionOutcome, type NamedExpression } from './admission/match-conditions.js';

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { apiVersionOf } from '../apimachinery/group-version.js';
+import { apiVersionOf, type GroupVersion } from '../apimachinery/group-version.js';
 import { statusBody } from '../apimachinery/status.js';
 import { partialObjectMetadata } from '../registry/printers/index.js';
 import type { ResourceDefinition } from '../registry/resource.js';
@@ -60,7 +60,10 @@ function frameOf(definition: ResourceDefinition, output: Output, kube: KubeReque
       return frame;
     };
   }
-  if (output.as !== undefined) return (item) => jsonFrame(item.type, JSON.stringify(partialEvent(item, definition, output)));
+  if (output.as !== undefined) {
+    if (output.format === 'protobuf') return (item) => partialProtobufFrame(item, definition, output);
+    return (item) => jsonFrame(item.type, JSON.stringify(partialEvent(item, definition, output)));
+  }
   return output.format === 'protobuf' ? (item) => protobufFrame(item, definition) : (item) => plainFrame(item, definition);
 }
 
@@ -96,20 +99,26 @@ function protobufFrame(item: WatchItem, definition: ResourceDefinition): Buffer 
   const gvk = { group: definition.group, version: definition.version, kind: definition.kind };
   if (item.type === 'BOOKMARK')
     return watchEvent(item.type, enveloped(encodeProtobuf(definition.type, bookmark(item, definition) as JsonObject), gvk));
-  if (item.type === 'ERROR') {
-    const type = typeRegistry().typeByName('io.k8s.apimachinery.pkg.apis.meta.v1.Status');
-    if (type === undefined) throw new Error('the facts lack metav1.Status');
-    return watchEvent(
-      'ERROR',
-      enveloped(encodeProtobuf(type, statusBody(item.status) as JsonObject), { group: '', version: 'v1', kind: 'Status' }),
-    );
-  }
+  if (item.type === 'ERROR') return metaEvent('ERROR', 'Status', statusBody(item.status), { group: '', version: 'v1' });
   const form = `${item.type} pb ${definition.version}`;
   const kept = item.event?.frames.get(form);
   if (kept !== undefined) return kept;
   const frame = watchEvent(item.type, enveloped(protobufOf(item.stored, definition), gvk));
   item.event?.frames.set(form, frame);
   return frame;
+}
+
+function partialProtobufFrame(item: WatchItem, definition: ResourceDefinition, output: Output): Buffer {
+  const object = partialEvent(item, definition, output);
+  if (item.type === 'ERROR') return metaEvent('ERROR', 'Status', object, { group: '', version: 'v1' });
+  return metaEvent(item.type, 'PartialObjectMetadata', object, { group: 'meta.k8s.io', version: output.version });
+}
+
+/** An event about an object of metav1. */
+function metaEvent(type: string, kind: string, object: object, gv: GroupVersion): Buffer {
+  const found = typeRegistry().typeByName(`io.k8s.apimachinery.pkg.apis.meta.v1.${kind}`);
+  if (found === undefined) throw new Error(`the facts lack metav1.${kind}`);
+  return watchEvent(type, enveloped(encodeProtobuf(found, object as JsonObject), { ...gv, kind }));
 }
 
 /** A frame of a protobuf watch. */

@@ -67,10 +67,14 @@ function below({ keys, values, fields, open }: Sized, step: string): Sized | und
 
 let environment: Environment | undefined;
 
+/** Where expressions of device selectors are compiled: `device` is all that they can name. */
+export function deviceEnvironment(): Environment {
+  return (environment ??= new Environment({ variables: new Map([['device', DEVICE]]), provider: TYPES, withBindings: true }));
+}
+
 /** Compiles the expression of a device selector (Go: dynamic-resource-allocation/cel); undefined if it is right. */
 export function compileDeviceSelector(expression: string): SelectorFault | undefined {
-  environment ??= new Environment({ variables: new Map([['device', DEVICE]]), provider: TYPES, withBindings: true });
-  const { program, issues } = environment.compile(expression);
+  const { program, issues } = deviceEnvironment().compile(expression);
   if (program === undefined) return { type: 'Invalid', detail: `compilation failed: ${issues}` };
   if (!program.type.equals(BOOL) && !program.type.equals(ANY)) {
     return { type: 'Invalid', detail: `must evaluate to bool or the unknown type, not ${fullName(program.type)}` };

@@ -54,7 +54,7 @@ function compareIdentifiers(a: Identifier, b: Identifier): number {
 }
 
 /** Go: github.com/blang/semver/v4.Parse, with its messages. */
-function parse(text: string): SemverValue | CelError {
+export function parseSemver(text: string): SemverValue | CelError {
   if (text === '') return new CelError('Version string empty');
   const parts = splitN(text);
   if (parts.length !== 3) return new CelError('No Major.Minor.Patch elements found');
@@ -131,7 +131,7 @@ function normalize(text: string): string | CelError {
 
 function toSemver(text: CelValue, normalized: CelValue = false): CelValue {
   const read = normalized === true ? normalize(text as string) : (text as string);
-  return read instanceof CelError ? read : parse(read);
+  return read instanceof CelError ? read : parseSemver(read);
 }
 
 function compare(a: CelValue, b: CelValue): number {
