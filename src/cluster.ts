@@ -5,7 +5,7 @@ import { admissionPlugins } from './admission/plugins.js';
 import { SystemClock, VirtualClock } from './apimachinery/clock.js';
 import { SeededRandom, SystemRandom } from './apimachinery/random.js';
 import { formatTime } from './apimachinery/time.js';
-import { CertificateAuthority, servingHosts } from './auth/certificates.js';
+import { CertificateAuthority, servingHosts, type AuthorityKey } from './auth/certificates.js';
 import { kubeconfig } from './auth/kubeconfig.js';
 import { frontProxyCertificate, frontProxyTrust } from './auth/front-proxy.js';
 import { Access } from './access.js';
@@ -121,7 +121,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
   };
   addBuiltinResources(catalog, environment);
   const address = { value: '' };
-  const ca = CertificateAuthority.create();
+  const ca = CertificateAuthority.create({ key: await authorityKey(options.seed, 'kubernetes') });
   const access = new Access({
     storage,
     clock,
@@ -160,7 +160,10 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     now: () => formatTime(clock.now()),
   };
   const customResources = new CustomResources(catalog, environment, { client: callouts, random });
-  const frontProxyCa = CertificateAuthority.create({ commonName: 'front-proxy-ca' });
+  const frontProxyCa = CertificateAuthority.create({
+    commonName: 'front-proxy-ca',
+    key: await authorityKey(options.seed, 'front-proxy-ca'),
+  });
   const remoteApiServices = new RemoteApiServices(clock, { client: callouts, certificate: frontProxyCertificate(frontProxyCa) });
   const client = createInProcessClient(
     {
@@ -205,6 +208,13 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     customResources,
     remoteApiServices,
   });
+}
+
+/** With a seed, the key of an authority is repeatable as well, since its certificate stands in objects. */
+async function authorityKey(seed: ClusterOptions['seed'], name: string): Promise<AuthorityKey | undefined> {
+  if (seed === undefined) return undefined;
+  const { seededKey } = await import('./auth/seeded-key.js');
+  return seededKey(`${String(seed)} ${name}`);
 }
 
 interface Parts {

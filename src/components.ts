@@ -53,20 +53,19 @@ export class Components {
   /** Starts what the options switch on. Resolves when all of it follows the cluster. */
   async begin(): Promise<void> {
     const { controllers, nodes = DEFAULT_NODES, version = KUBERNETES_VERSION, speed = 1, serviceClusterIpRange } = this.options.cluster;
-    if (this.runs('controller-manager')) {
-      const { startControllers } = await import('./controllers/manager.js');
-      this.stops.push(await startControllers(this.environment, this.options.keys, controllers));
-    }
-    if (this.runs('scheduler')) {
-      const { startScheduler } = await import('./scheduler/index.js');
-      this.stops.push(startScheduler(this.environment));
-    }
-    if (nodes > 0) {
-      const { startNodes } = await import('./nodes/start-nodes.js');
+    // All modules first: what runs while a file is read would run in an order that no seed decides.
+    const manager = this.runs('controller-manager') ? await import('./controllers/manager.js') : undefined;
+    const scheduler = this.runs('scheduler') ? await import('./scheduler/index.js') : undefined;
+    const simulation = nodes > 0 ? await import('./nodes/start-nodes.js') : undefined;
+    if (manager !== undefined) this.stops.push(await manager.startControllers(this.environment, this.options.keys, controllers));
+    if (scheduler !== undefined) this.stops.push(scheduler.startScheduler(this.environment));
+    if (simulation !== undefined) {
       const hasAddons = isEnabled(DEPLOYMENT_CONTROLLER, controllers);
       const [serviceRange = ''] = (serviceClusterIpRange ?? DEFAULT_SERVICE_RANGE).split(',');
       const { serveInProcess } = this.options;
-      this.stops.push(await startNodes(this.environment, { count: nodes, version, speed, hasAddons, serviceRange, serveInProcess }));
+      this.stops.push(
+        await simulation.startNodes(this.environment, { count: nodes, version, speed, hasAddons, serviceRange, serveInProcess }),
+      );
     }
     await this.environment.informers.begin();
   }

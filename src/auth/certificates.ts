@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync, randomBytes, X509Certificate, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, X509Certificate, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 import { pemBlocks, toPem } from './der.js';
 import {
@@ -28,6 +28,18 @@ export interface ClientIdentity {
   readonly uid?: string | undefined;
 }
 
+/** What an authority signs with, where it isn't made by chance. */
+export interface AuthorityKey {
+  /** EC P-256. */
+  readonly privateKey: KeyObject;
+  /** An ECDSA signature (DER) over the SHA-256 of the data. */
+  readonly sign: (data: Uint8Array) => Uint8Array;
+  /** 16 bytes, others each time. */
+  readonly serialNumber: () => Uint8Array;
+  /** Of the authority itself, in milliseconds since the epoch. */
+  readonly validity: { readonly notBefore: number; readonly notAfter: number };
+}
+
 export interface CertificateAuthorityOptions {
   /** kubeadm calls the cluster's CA `kubernetes`. */
   readonly commonName?: string | undefined;
@@ -36,6 +48,8 @@ export interface CertificateAuthorityOptions {
    * cluster runs on: TLS clients compare with theirs.
    */
   readonly now?: (() => number) | undefined;
+  /** Default: a new one. */
+  readonly key?: AuthorityKey | undefined;
 }
 
 /** What a signer decides about a certificate; the rest comes from its request. */
@@ -66,21 +80,24 @@ export class CertificateAuthority {
     private readonly name: Uint8Array,
     private readonly keyId: Uint8Array,
     private readonly notAfter: number,
+    private readonly fixed?: AuthorityKey,
   ) {}
 
   /** A new CA with an EC P-256 key. */
   static create(options: CertificateAuthorityOptions = {}): CertificateAuthority {
     const now = options.now ?? Date.now;
     const commonName = options.commonName ?? 'kubernetes';
-    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const { key } = options;
+    const privateKey = key?.privateKey ?? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+    const publicKey = createPublicKey(privateKey);
     const name = encodeName([{ type: NAME_OID.commonName, value: commonName }]);
-    const notAfter = now() + CA_LIFETIME;
+    const { notBefore, notAfter } = key?.validity ?? { notBefore: now() - BACKDATE, notAfter: now() + CA_LIFETIME };
     const der = signCertificate(
       {
-        serialNumber: newSerialNumber(),
+        serialNumber: newSerialNumber(key),
         issuer: name,
         subject: name,
-        notBefore: new Date(now() - BACKDATE),
+        notBefore: new Date(notBefore),
         notAfter: new Date(notAfter),
         publicKey,
         isCA: true,
@@ -89,8 +106,9 @@ export class CertificateAuthority {
         altNames: { ...NO_ALT_NAMES, dnsNames: [commonName] },
       },
       privateKey,
+      key?.sign,
     );
-    return new CertificateAuthority(toPem('CERTIFICATE', der), privateKey, now, name, keyIdentifier(publicKey), notAfter);
+    return new CertificateAuthority(toPem('CERTIFICATE', der), privateKey, now, name, keyIdentifier(publicKey), notAfter, key);
   }
 
   /** A CA from its PEM files; throws if the key is not the certificate's, or the certificate no CA's. */
@@ -143,7 +161,7 @@ export class CertificateAuthority {
   /** Signs what a certificates.k8s.io signer decided; returns the certificate's PEM. */
   sign(template: SigningTemplate): string {
     const contents: CertificateContents = {
-      serialNumber: newSerialNumber(),
+      serialNumber: newSerialNumber(this.fixed),
       issuer: this.name,
       subject: template.subject,
       notBefore: template.notBefore,
@@ -155,7 +173,7 @@ export class CertificateAuthority {
       altNames: template.altNames ?? NO_ALT_NAMES,
       authorityKeyIdentifier: this.keyId,
     };
-    return toPem('CERTIFICATE', signCertificate(contents, this.key));
+    return toPem('CERTIFICATE', signCertificate(contents, this.key, this.fixed?.sign));
   }
 
   private issue(
@@ -209,8 +227,8 @@ function pkcs8(key: KeyObject): string {
 }
 
 /** 128 random bits, positive and without a leading zero byte (RFC 5280, 4.1.2.2). */
-function newSerialNumber(): Uint8Array {
-  const bytes = randomBytes(16);
+function newSerialNumber(key: AuthorityKey | undefined): Uint8Array {
+  const bytes = key?.serialNumber() ?? randomBytes(16);
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
   return bytes;
 }

@@ -131,8 +131,15 @@ export function decodeName(name: Node): { readonly type: string; readonly value:
   return attributes;
 }
 
-/** Encodes and signs; returns the certificate's DER. */
-export function signCertificate(contents: CertificateContents, issuerKey: KeyObject): Buffer {
+/**
+ * Encodes and signs; returns the certificate's DER.
+ * @param sign signs with the issuer's key by the algorithm that is its own; default: node's
+ */
+export function signCertificate(
+  contents: CertificateContents,
+  issuerKey: KeyObject,
+  sign: ((data: Uint8Array) => Uint8Array) | undefined = undefined,
+): Buffer {
   const algorithm = signatureAlgorithm(issuerKey);
   const tbs = sequence(
     explicit(0, new asn1.Integer({ value: 2 })), // version 3
@@ -144,7 +151,8 @@ export function signCertificate(contents: CertificateContents, issuerKey: KeyObj
     decode(contents.publicKey.export({ format: 'der', type: 'spki' })),
     explicit(3, sequence(...extensions(contents))),
   );
-  const signature = signBytes(algorithm.hash, encode(tbs), issuerKey);
+  const data = encode(tbs);
+  const signature = sign?.(data) ?? signBytes(algorithm.hash, data, issuerKey);
   return encode(sequence(tbs, algorithm.identifier(), new asn1.BitString({ valueHex: signature })));
 }
 
