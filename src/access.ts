@@ -180,6 +180,11 @@ export class Access implements AccessForBehaviours {
     this.control.demand(user, factsOf(request, verb), fieldSelectorOf(verb, request.query), audit);
   }
 
+  /** The same for a request that another server will answer. Throws 403. */
+  authorizeAggregated(user: UserInfo, facts: RequestFacts): void {
+    this.control.demand(user, facts);
+  }
+
   /** Begins the record of a request of an in-process client. */
   auditInProcess(auditor: Auditor, request: ResourceRequest, verb: string): AuditRecord | undefined {
     const { definition, subresource, context, query } = request;

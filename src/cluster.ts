@@ -9,6 +9,7 @@ import { CertificateAuthority, servingHosts, type AuthorityKey } from './auth/ce
 import { kubeconfig } from './auth/kubeconfig.js';
 import { frontProxyCertificate, frontProxyTrust } from './auth/front-proxy.js';
 import { Access } from './access.js';
+import { aggregatedReads } from './aggregated-reads.js';
 import { openAuditTrail, type AuditTrail } from './audit.js';
 import { bootstrap } from './bootstrap/bootstrap.js';
 import { followFlowSchemas } from './bootstrap/flow-schemas.js';
@@ -172,6 +173,9 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
       authorize: (request, verb) => access.authorizeInProcess(request, verb),
       audit: audit && ((request, verb) => access.auditInProcess(audit.auditor, request, verb)),
       userFor: (name, groups) => access.userFor(name, groups),
+      aggregated: aggregatedReads(remoteApiServices, (user, info) => {
+        access.authorizeAggregated(user, info);
+      }),
     },
     access.userFor('kubernetes-admin', ['system:masters']),
     'kubesim',

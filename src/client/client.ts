@@ -81,6 +81,11 @@ export interface Client {
   delete(target: Target, name: string, options?: DeleteOptions): Promise<void>;
   /** Deletes what a list with these options would show. */
   deleteCollection(target: Target, list?: ListOptions, options?: DeleteOptions): Promise<void>;
+  /**
+   * What another server behind an APIService answers to a GET, as parsed JSON;
+   * it has no types here. @param path with the query: `/apis/metrics.k8s.io/v1beta1/pods?limit=1`
+   */
+  aggregated(path: string): Promise<unknown>;
   readonly discovery: Discovery;
   /** The same client acting for somebody else, under a user agent of its own. */
   as(user: string, groups: readonly string[], userAgent?: string): Client;

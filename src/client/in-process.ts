@@ -18,6 +18,8 @@ export interface InProcessOptions {
   /** Begins the audit trail's record of a request; absent where there is no trail. */
   readonly audit?: ((request: ResourceRequest, verb: string) => RequestContext['audit']) | undefined;
   readonly userFor: (name: string, groups: readonly string[]) => UserInfo;
+  /** Reads from the servers behind APIServices; throws what they answer. Absent where there are none. */
+  readonly aggregated?: ((path: string, user: UserInfo) => Promise<unknown>) | undefined;
 }
 
 /** A client that skips HTTP and nothing else: authorization, admission and validation apply. */
@@ -85,6 +87,11 @@ class InProcessClient implements Client {
   async deleteCollection(target: Target, list: ListOptions = {}, options: DeleteOptions = {}): Promise<void> {
     const body = { object: { kind: 'DeleteOptions', apiVersion: 'v1', ...options } as unknown as KubeObject };
     await this.run(target, 'deletecollection', '', listQuery(list), body);
+  }
+
+  async aggregated(path: string): Promise<unknown> {
+    if (this.options.aggregated === undefined) throw noSuchPath();
+    return await this.options.aggregated(path, this.user);
   }
 
   get discovery(): Discovery {

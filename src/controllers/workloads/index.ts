@@ -3,6 +3,7 @@ import { cronJobController } from './cron-job/index.js';
 import { daemonSetController } from './daemon-set/index.js';
 import { deploymentController } from './deployment/index.js';
 import { disruptionController } from './disruption/index.js';
+import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler/index.js';
 import { jobController } from './job/index.js';
 import { replicaSetController, replicationControllerController } from './replica-set/index.js';
 import { statefulSetController } from './stateful-set/index.js';
@@ -13,6 +14,7 @@ export const workloadsControllers: readonly ControllerDescriptor[] = [
   daemonSetController,
   deploymentController,
   disruptionController,
+  horizontalPodAutoscalerController,
   jobController,
   replicaSetController,
   replicationControllerController,
