@@ -21,7 +21,8 @@ export function aggregatedReads(
     const query = new Map([...searchParams.keys()].map((key) => [key, searchParams.getAll(key)]));
     const info = requestInfoOf('GET', decodeURIComponent(pathname), segments, query);
     authorize(user, info);
-    const what = `(${info.verb} ${info.resource}.${info.group})`;
+    // client-go names the method, not the verb.
+    const what = `(get ${info.resource}.${info.group})`;
     if (!remote.has(info.group, info.version)) throw plainError(404, `the server could not find the requested resource ${what}`);
     const answer = await remote.passOn(info.group, info.version, {
       method: 'GET',

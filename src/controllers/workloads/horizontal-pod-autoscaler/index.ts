@@ -1,4 +1,3 @@
-import { semanticEqual } from '../../../apimachinery/semantic-equal.js';
 import type { LabelSelector } from '../../../apimachinery/label-selector.js';
 import type { ComponentContext } from '../../../client/component-context.js';
 import { keyOf, splitKey } from '../../../client/informer.js';
@@ -13,11 +12,7 @@ import type { HorizontalPodAutoscaler } from './types.js';
 /** Milliseconds between two looks (Go: --horizontal-pod-autoscaler-sync-period). */
 const PERIOD = 15_000;
 
-/**
- * Scales workloads by metrics (Go: pkg/controller/podautoscaler). Unlike the real
- * controller it looks at a new or changed autoscaler at once, not after a period:
- * nobody likes to wait for what is simulated.
- */
+/** Scales workloads by metrics, each one a period after it was made or looked at (Go: pkg/controller/podautoscaler). */
 export const horizontalPodAutoscalerController: ControllerDescriptor = {
   name: 'horizontal-pod-autoscaler-controller',
   alias: 'horizontalpodautoscaling',
@@ -46,10 +41,7 @@ export const horizontalPodAutoscalerController: ControllerDescriptor = {
     });
     autoscalers.addHandler({
       added: (autoscaler) => {
-        queue.add(keyOf(autoscaler));
-      },
-      updated: (autoscaler, old) => {
-        if (!semanticEqual(autoscaler.spec, old.spec)) queue.add(keyOf(autoscaler));
+        queue.addAfter(keyOf(autoscaler), PERIOD);
       },
       deleted: (autoscaler) => {
         tools.selectors.delete(keyOf(autoscaler));
