@@ -26,6 +26,7 @@ import { runtimeClass } from './runtime-class.js';
 import { serviceAccount } from './service-account.js';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.js';
 import { taintNodesByCondition } from './taint-nodes-by-condition.js';
+import { mutatingPolicies } from './policy/mutating.js';
 import { validatingPolicies } from './policy/validating.js';
 import type { WebhookEnvironment } from './webhook/environment.js';
 import { mutatingWebhooks } from './webhook/mutating.js';
@@ -97,7 +98,7 @@ export const PLUGINS: readonly PluginEntry[] = [
   on('NodeDeclaredFeatureValidator', nodeDeclaredFeatureValidator),
   on('JobValidation'),
   on('PodResizeValidator', podResizeValidator),
-  on('MutatingAdmissionPolicy'),
+  on('MutatingAdmissionPolicy', (environment, { webhooks }) => webhooks && mutatingPolicies(environment, webhooks)),
   on('MutatingAdmissionWebhook', (environment, { webhooks }) => webhooks && mutatingWebhooks(environment, webhooks)),
   on('ValidatingAdmissionPolicy', (environment, { webhooks }) => webhooks && validatingPolicies(environment, webhooks)),
   on('ValidatingAdmissionWebhook', (environment, { webhooks }) => webhooks && validatingWebhooks(environment, webhooks)),

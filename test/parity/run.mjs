@@ -17,7 +17,7 @@ const DONE = [
   'groups',
   'auth',
   ...['definitions', 'objects', 'structural', 'validation', 'defaults', 'subresources', 'versions'].map((name) => `crd-${name}`),
-  ...['rules', 'compile', 'library', 'ratchet', 'policies', 'webhooks'].map((name) => `crd-${name}`),
+  ...['rules', 'compile', 'library', 'ratchet', 'policies', 'mutating', 'webhooks'].map((name) => `crd-${name}`),
 ];
 
 /** How the server is to be for a group: only the recordings of `ctl` had controllers, and none had nodes. */

@@ -1,4 +1,5 @@
 import { apiVersionOf, type GroupVersionKind } from '../../apimachinery/group-version.js';
+import { semanticEqual } from '../../apimachinery/semantic-equal.js';
 import { internalError, StatusError } from '../../apimachinery/status.js';
 import { asJson, withKind, type KubeObject } from '../../registry/object.js';
 import type { JsonObject } from '../../schema/type.js';
@@ -28,9 +29,17 @@ export class VersionedObjects {
     return pair;
   }
 
-  /** The object has changed: what was made from it counts no more. */
-  forget(): void {
+  /** Puts an object of one version in the place of the request's, in which everybody sees it; true if it differs. */
+  async replace(equivalent: Equivalent, object: KubeObject): Promise<boolean> {
+    const { attributes } = this;
+    const { object: before } = await this.as(equivalent);
+    const changed = !semanticEqual(before, object);
+    const own = sameKind(equivalent.kind, attributes.kind)
+      ? object
+      : await convertObject(this.versions, object, equivalent.resource, attributes.resource);
+    if (attributes.object !== undefined) become(attributes.object, own);
     this.known.clear();
+    return changed;
   }
 
   private async convert({ kind, resource }: Equivalent): Promise<ObjectPair> {
@@ -47,11 +56,18 @@ export class VersionedObjects {
   }
 }
 
-export function sameKind(a: GroupVersionKind, b: GroupVersionKind): boolean {
+function sameKind(a: GroupVersionKind, b: GroupVersionKind): boolean {
   return a.kind === b.kind && apiVersionOf(a) === apiVersionOf(b);
 }
 
 /** An object as JSON that says what it is. */
 export function shownTo(object: KubeObject | undefined): JsonObject | null {
   return object === undefined ? null : asJson(withKind(object, object.kind, object.apiVersion));
+}
+
+/** The object belongs to the request; whoever holds it sees the change. */
+function become(target: KubeObject, source: KubeObject): void {
+  const record = target as unknown as Record<string, unknown>;
+  for (const key of Object.keys(record)) Reflect.deleteProperty(record, key);
+  Object.assign(record, source);
 }

@@ -3,18 +3,16 @@ import type { GroupVersionKind } from '../../apimachinery/group-version.js';
 import { internalError, StatusError } from '../../apimachinery/status.js';
 import { decodeJsonPatch } from '../../patch/json-patch-decode.js';
 import { applyJsonPatch, type JsonPatchOperation } from '../../patch/json-patch.js';
-import { decodeExpected, fillDefaults, type Expected } from '../../registry/handlers/decode-body.js';
-import { asObject, type KubeObject } from '../../registry/object.js';
-import type { ResourceDefinition } from '../../registry/resource.js';
+import type { Expected } from '../../registry/handlers/decode-body.js';
+import type { KubeObject } from '../../registry/object.js';
 import type { AdmissionResponse } from '../../schema/generated/admission-v1.js';
 import { DecodingError } from '../../schema/decoding-error.js';
 import { plainValue } from '../../schema/json-literal.js';
-import { typeRegistry } from '../../schema/types.js';
 import type { JsonObject, JsonValue } from '../../schema/type.js';
 import type { Attributes } from '../admission.js';
 import { CallingError } from './call.js';
 import type { WebhookEnvironment } from './environment.js';
-import { definitionAt } from '../matching/equivalents.js';
+import { decodeChanged, expectedAt } from '../matching/expected.js';
 import type { Invocation } from './selection.js';
 import { shownTo } from '../matching/versioned.js';
 
@@ -67,35 +65,12 @@ function apply(object: JsonObject, patch: readonly JsonPatchOperation[]): JsonVa
   }
 }
 
-function decode(expected: Expected, kind: GroupVersionKind, value: JsonValue): KubeObject {
+function decode(expected: Expected | undefined, { kind }: GroupVersionKind, value: JsonValue): KubeObject {
+  if (expected === undefined) throw internalError(`unable to decode ${kind}: unknown kind`);
   try {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new DecodingError('the patched object is no object');
-    if (expected.custom && !value['kind']) throw new DecodingError(`Object 'Kind' is missing in '${JSON.stringify(value)}'`);
-    const object = asObject(decodeExpected(expected, value, { strict: false }).object);
-    if (!expected.custom) object.kind = kind.kind;
-    return fillDefaults(expected, object);
+    return decodeChanged(expected, value, false);
   } catch (error) {
     if (error instanceof DecodingError) throw internalError(error.message);
     throw error;
   }
-}
-
-/** How an object of the webhook's version is read. */
-function expectedAt(webhooks: WebhookEnvironment, { resource, kind }: Invocation, { subresource }: Attributes): Expected {
-  const definition = definitionAt(webhooks, resource);
-  const spec = definition?.subresources.get(subresource);
-  if (definition !== undefined && (spec === undefined || spec.form === 'view')) return ofDefinition(definition, kind);
-  const type = spec !== undefined && 'type' in spec ? spec.type : typeRegistry().typeOf(kind);
-  if (type === undefined) throw internalError(`unable to decode ${kind.kind}: unknown kind`);
-  return { gvk: kind, type, custom: false, defaults: spec?.form === 'action' ? spec.defaults : undefined };
-}
-
-function ofDefinition(definition: ResourceDefinition, gvk: GroupVersionKind): Expected {
-  return {
-    gvk,
-    type: definition.type,
-    custom: definition.custom === true,
-    defaults: definition.defaults,
-    codec: definition.codec,
-  };
 }

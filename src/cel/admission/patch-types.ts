@@ -10,6 +10,8 @@ export const OBJECT = structType('Object');
 export const PATCH = structType('JSONPatch');
 export const PATCHES = listOf(PATCH);
 
+/** The real server doesn't know what type an unknown field of a patch has, so nothing fits it. */
+const NO_TYPE = structType('');
 const PATCH_FIELDS = { op: STRING, from: STRING, path: STRING, value: DYN } as const;
 
 function isObjectName(name: string): boolean {
@@ -21,7 +23,7 @@ export const PATCH_TYPES: TypeProvider = {
   struct: (name) => (name === PATCH.name || isObjectName(name) ? structType(name) : undefined),
   field(structName, field) {
     if (isObjectName(structName)) return DYN;
-    return Object.hasOwn(PATCH_FIELDS, field) ? PATCH_FIELDS[field as keyof typeof PATCH_FIELDS] : undefined;
+    return Object.hasOwn(PATCH_FIELDS, field) ? PATCH_FIELDS[field as keyof typeof PATCH_FIELDS] : NO_TYPE;
   },
 };
 
