@@ -322,8 +322,9 @@ class RunningCluster implements Cluster {
       parts.remoteApiServices.stop();
     });
     this.longRunning.add(await followFlowSchemas(client, parts.clock, reportFlowControl));
-    if (options.data !== undefined) await loadManifests(client, parts.catalog, options.data);
     await parts.components.begin();
+    // Pods among them need the accounts that controllers make.
+    if (options.data !== undefined) await loadManifests(client, parts.catalog, options.data);
     this.health.ready = true;
   }
 

@@ -106,6 +106,21 @@ describe('a cluster in process', () => {
     expect((await loaded.client.get(configMaps, 'given')).metadata.name).toBe('given');
   });
 
+  it('loads pods and token Secrets that wait for what controllers make', async () => {
+    const pod = 'apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: extra}\nspec: {containers: [{name: c, image: i}]}\n';
+    const annotations = '{kubernetes.io/service-account.name: default}';
+    const secret = `apiVersion: v1\nkind: Secret\nmetadata: {name: t, annotations: ${annotations}}\ntype: kubernetes.io/service-account-token\n`;
+    await using loaded = await startCluster({
+      nodes: 0,
+      data: [`apiVersion: v1\nkind: Namespace\nmetadata: {name: extra}\n---\n${pod}---\n${secret}`],
+    });
+    await loaded.settled();
+    const get = (resource: string, namespace: string, name: string): Promise<KubeObject> =>
+      loaded.client.get({ resource: { group: '', version: 'v1', resource }, namespace }, name);
+    expect(await get('pods', 'extra', 'p')).toMatchObject({ spec: { serviceAccountName: 'default' } });
+    expect(await get('secrets', 'default', 't')).toMatchObject({ data: { token: expect.any(String) as string } });
+  });
+
   it('the same seed gives the same uids', async () => {
     const uid = async (): Promise<string | undefined> => {
       await using seeded = await startCluster({ nodes: 0, controllers: ['-*'], seed: 'x' });

@@ -8,6 +8,9 @@ import type { ClusterKeys } from './cluster-keys.js';
 
 const TYPE = 'kubernetes.io/service-account-token';
 const ACCOUNT = 'kubernetes.io/service-account.name';
+const DEFAULT_NAME = 'default';
+/** How long a Secret waits for its namespace's default account, in milliseconds: another controller is about to make it. */
+const PATIENCE = 1500;
 /** Index of token Secrets by `namespace/account`. */
 const BY_ACCOUNT = 'service-account';
 
@@ -45,7 +48,13 @@ export function serviceAccountTokenController(keys: ClusterKeys): ControllerDesc
         const { namespace = '', name = '', uid, annotations } = secret.metadata;
         const wanted = annotations?.[ACCOUNT] ?? '';
         if (wanted === '') return;
-        const step = await keys.tokenSecretStep(secret, await accountOf(namespace, wanted));
+        const account = await accountOf(namespace, wanted);
+        const age = context.clock.now() - Date.parse(secret.metadata.creationTimestamp ?? '');
+        if (account === undefined && wanted === DEFAULT_NAME && age < PATIENCE) {
+          work.addAfter(keyOf(secret), PATIENCE - age);
+          return;
+        }
+        const step = await keys.tokenSecretStep(secret, account);
         const target = { resource: SECRETS, namespace };
         if (step.action === 'update') await client.update(target, step.secret);
         if (step.action === 'delete') await client.delete(target, name, { preconditions: { uid } });
