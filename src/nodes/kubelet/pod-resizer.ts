@@ -10,6 +10,8 @@ import type { PodHost } from './pod-host.js';
 export interface ContainerResize {
   readonly container: Container;
   readonly record: ContainerRecord;
+  /** What it is to have. */
+  readonly resources: ResourceRequirements;
   readonly restarts: boolean;
 }
 
@@ -78,7 +80,7 @@ export class PodResizer {
       const restarts = policies.some(
         ({ resourceName = '', restartPolicy }) => restartPolicy === 'RestartContainer' && !sameAmount(resources, wanted, resourceName),
       );
-      return [{ container, record, restarts }];
+      return [{ container, record, resources: wanted, restarts }];
     });
   }
 

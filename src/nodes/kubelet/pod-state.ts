@@ -1,5 +1,7 @@
+import type { EventSubject } from '../../client/event-recorder.js';
 import { visitContainers } from '../../component-helpers/containers.js';
 import type { Pod } from '../../component-helpers/pods.js';
+import type { Container } from '../../schema/generated/core-v1.js';
 import { isRunning, newRecord, type ContainerRecord } from './container-record.js';
 import type { Verdict } from './pod-status.js';
 import type { Stopping } from './stop-containers.js';
@@ -47,11 +49,20 @@ export class PodState {
   /** Everything that runs, to be stopped. */
   running(): Stopping[] {
     const stopping: Stopping[] = [];
-    visitContainers(this.pod.spec, (container, field) => {
+    visitContainers(this.pod.spec, (container) => {
       const record = this.records.get(container.name ?? '');
       if (record === undefined || !isRunning(record)) return;
-      stopping.push({ container, record, subject: { object: this.pod, fieldPath: `spec.${field}{${record.name}}` } });
+      stopping.push({ container, record, subject: this.subjectOf(record) });
     });
     return stopping;
+  }
+
+  containerOf({ name, field }: ContainerRecord): Container | undefined {
+    return this.pod.spec[field]?.find((container) => container.name === name);
+  }
+
+  /** A container as Events name it. */
+  subjectOf({ name, field }: ContainerRecord): EventSubject {
+    return { object: this.pod, fieldPath: `spec.${field}{${name}}` };
   }
 }

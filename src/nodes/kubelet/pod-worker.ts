@@ -3,9 +3,9 @@ import { PODS } from '../../component-helpers/resources.js';
 import type { Container } from '../../schema/generated/core-v1.js';
 import { request } from '../behaviour/behaviours.js';
 import type { Sandbox } from '../runtime/runtime.js';
-import { BackOff } from './back-off.js';
 import type { ContainerRecord } from './container-record.js';
 import { ContainerStarter } from './container-starter.js';
+import { ContainerWatch } from './container-watch.js';
 import { ignoringLoss } from './ignoring-loss.js';
 import { Pacer } from './pacer.js';
 import { podActions, type PodActions } from './pod-actions.js';
@@ -32,6 +32,7 @@ export class PodWorker {
   private readonly state: PodState;
   private readonly pacer: Pacer;
   private readonly timers: PodTimers;
+  private readonly watch: ContainerWatch;
   private readonly starter: ContainerStarter;
   private readonly resizer: PodResizer;
   private readonly reporter: PodReporter;
@@ -52,7 +53,8 @@ export class PodWorker {
     this.resizer = new PodResizer(host);
     this.reporter = new PodReporter(host, this.state, this.resizer);
     this.sandbox = new PodSandbox(host, this.state);
-    this.starter = new ContainerStarter({ host, pacer: this.pacer, backOff: new BackOff(), state: this.state, worker: this });
+    this.watch = new ContainerWatch(host, this.state, this);
+    this.starter = new ContainerStarter({ host, pacer: this.pacer, state: this.state, watch: this.watch, worker: this });
   }
 
   get pod(): Pod {
@@ -109,13 +111,13 @@ export class PodWorker {
   abandon(): void {
     this.state.isGone = true;
     this.timers.dropAll();
-    this.starter.stopProbes();
+    this.watch.stop();
   }
 
   /** Stops one container that will be started again. */
   async stop(container: Container, record: ContainerRecord, message: string, graceSeconds: number): Promise<void> {
     const { host, state } = this;
-    const stopping = { container, record, subject: this.starter.subjectOf(container, record), message };
+    const stopping = { container, record, subject: state.subjectOf(record), message };
     const options = { host, grace: graceSeconds * 1000, delay: 0, runsHooks: state.hasSandbox };
     await this.pacer.until(stopContainers(state.pod.spec, [stopping], options), options.grace + RETRY);
   }
@@ -204,7 +206,7 @@ export class PodWorker {
     }
     await this.reportBefore(host.timeline(this.pod).start);
     await this.startInit(sandbox, actions);
-    await this.starter.killUnhealthy();
+    await this.watch.killUnhealthy();
     await this.resize();
     for (const container of actions.containers) await this.starter.start(sandbox, container);
     if (!state.isStopping) await this.report(false);
@@ -263,9 +265,9 @@ export class PodWorker {
     const { start } = this.host.timeline(pod);
     await this.reportBefore(start);
     await this.pacer.pause(start);
-    for (const { container, record, restarts } of resizes) {
+    for (const { container, record, resources, restarts } of resizes) {
       if (restarts) await this.stop(container, record, `Container ${record.name} resize requires restart`, graceSeconds);
-      else this.starter.resized(record, this.resizer.allocatedPod(pod));
+      else if (record.current !== undefined) record.current.resources = resources;
     }
     this.isWoken = true;
   }
@@ -274,7 +276,7 @@ export class PodWorker {
   private async terminate(): Promise<void> {
     const { host, state } = this;
     if (this.stage === 'admitted') state.addRecords();
-    this.starter.stopKilling();
+    this.watch.stopKilling();
     const stopping = state.running();
     if (stopping.length > 0) {
       await this.report(false);
@@ -283,7 +285,7 @@ export class PodWorker {
       const options = { host, grace, delay, runsHooks: state.hasSandbox && !state.isGone };
       await this.pacer.until(stopContainers(this.pod.spec, stopping, options), grace + delay + RETRY);
     }
-    this.starter.stopProbes();
+    this.watch.stop();
     this.timers.dropAll();
     this.sandbox.stop();
     this.stage = 'over';
