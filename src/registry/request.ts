@@ -22,6 +22,21 @@ export interface RequestContext {
   readonly audit?: AuditRecord | undefined;
 }
 
+const MAX_TOTAL = 4096;
+const MAX_EACH = 256;
+
+function truncated(list: readonly string[]): readonly string[] {
+  const kept: string[] = [];
+  let written = 0;
+  for (const text of list) {
+    if (written >= MAX_TOTAL) break;
+    const cut = text.length <= MAX_EACH ? text : [...text].slice(0, MAX_EACH).join('');
+    written += [...cut].length;
+    kept.push(cut);
+  }
+  return kept;
+}
+
 /** Collects warnings in the order given, each once (Go: k8s.io/apiserver/pkg/warning). */
 export class Warnings {
   private list: string[] | undefined;
@@ -31,7 +46,11 @@ export class Warnings {
     else if (!this.list.includes(text)) this.list.push(text);
   }
 
+  /** What fits into headers: beyond 4,096 characters each is cut to 256, and the rest is left out. */
   get texts(): readonly string[] {
-    return this.list ?? [];
+    const { list = [] } = this;
+    let total = 0;
+    for (const text of list) total += text.length;
+    return total <= MAX_TOTAL ? list : truncated(list);
   }
 }

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { verifyHost } from './go-errors.js';
+import { CallError, verifyHost } from './go-errors.js';
 import type { ClusterNetwork } from './network.js';
 import type { ServiceResolver } from './service-resolver.js';
 
@@ -34,22 +34,18 @@ export class Connector {
     private readonly services: ServiceResolver,
   ) {}
 
-  /** Rejects with errors of node:net and node:tls, and with what the resolver says; see `goErrorText`. */
-  async open(destination: Destination, certificate: ClientCertificate | undefined, signal: AbortSignal | undefined): Promise<TLSSocket> {
+  /** Rejects with errors of node:net and node:tls, with a CallError, and with what the resolver says; see `goErrorText`. */
+  async open(destination: Destination, certificate: ClientCertificate | undefined): Promise<TLSSocket> {
     const { service, host, port } = destination;
     const address = service === undefined ? { host, port } : await this.services.resolve(service.namespace, service.name, service.port);
-    signal?.throwIfAborted();
-    const stream = await this.network.connect(address.host, address.port);
-    return await secure(stream, destination, certificate, signal);
+    return await secure(await this.network.connect(address.host, address.port), destination, certificate);
   }
 }
 
-function secure(
-  stream: Duplex,
-  { host, ca, insecure }: Destination,
-  certificate: ClientCertificate | undefined,
-  signal: AbortSignal | undefined,
-): Promise<TLSSocket> {
+/** As in Go's transport. Milliseconds. */
+const HANDSHAKE_TIMEOUT = 10_000;
+
+function secure(stream: Duplex, { host, ca, insecure }: Destination, certificate: ClientCertificate | undefined): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const options: ConnectionOptions = {
       socket: stream,
@@ -64,25 +60,25 @@ function secure(
     };
     const socket = connect(options);
     const fail = (error: Error): void => {
-      signal?.removeEventListener('abort', abort);
+      clearTimeout(timer);
       socket.destroy();
       stream.destroy();
       reject(error);
     };
-    const abort = (): void => {
-      fail(signal?.reason as Error);
+    const hungUp = (): void => {
+      fail(new CallError('EOF'));
     };
+    // Real time, whatever clock the cluster runs on: the server at the other end lives in it.
+    const timer = setTimeout(() => {
+      fail(new CallError('net/http: TLS handshake timeout'));
+    }, HANDSHAKE_TIMEOUT);
     socket.once('error', fail);
-    socket.once('close', () => {
-      fail(new Error('EOF'));
-    });
-    signal?.addEventListener('abort', abort);
+    socket.once('close', hungUp);
     socket.once('secureConnect', () => {
-      signal?.removeEventListener('abort', abort);
+      clearTimeout(timer);
       socket.off('error', fail);
-      socket.removeAllListeners('close');
+      socket.off('close', hungUp);
       resolve(socket);
     });
-    if (signal?.aborted === true) abort();
   });
 }

@@ -37,8 +37,8 @@ class ConnectorAgent extends Agent {
     super({ keepAlive: true, maxFreeSockets: MAX_IDLE });
   }
 
-  override createConnection(options: RequestOptions, done?: (error: Error | null, stream: Duplex) => void): Duplex | undefined {
-    this.connector.open(this.destination, this.certificate, options.signal ?? undefined).then(
+  override createConnection(_options: RequestOptions, done?: (error: Error | null, stream: Duplex) => void): Duplex | undefined {
+    this.connector.open(this.destination, this.certificate).then(
       (socket) => done?.(null, socket),
       (error: unknown) => done?.(error as Error, undefined as never),
     );
@@ -99,6 +99,15 @@ export class HttpsClient {
         path: destination.path,
         headers: { ...headers, host: destination.origin.slice('https://'.length) },
         signal,
+      });
+      // A request that has no connection yet doesn't tell that it was aborted.
+      const abort = (): void => {
+        reject(signal.reason as Error);
+        request.destroy();
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      request.once('close', () => {
+        signal.removeEventListener('abort', abort);
       });
       request.once('error', (error: NodeJS.ErrnoException) => {
         // A kept connection that the server has closed meanwhile says nothing about the server.
