@@ -117,6 +117,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     definitionOf: (kind) => catalog.findKind(kind),
     access: () => access,
     runs: (component) => components.runs(component),
+    nodes: () => components.nodeConnections,
     serviceCidrs,
     nodePorts: { from: 30000, to: 32767 },
   };
@@ -189,6 +190,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     waitsForDelays: !(clock instanceof VirtualClock),
     facts: { caPem: ca.certificatePem },
     serveInProcess: (name, api) => remoteApiServices.serveInProcess(name, api),
+    apiServer: () => loopbackAddress(address.value),
     keys: clusterKeys(ca, access),
   });
   return new RunningCluster(options, {
@@ -397,6 +399,12 @@ class RunningCluster implements Cluster {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
+}
+
+/** `https://127.0.0.1:6443`, taken apart. */
+function loopbackAddress(url: string): { readonly host: string; readonly port: number } {
+  const { hostname, port } = new URL(url);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) };
 }
 
 /** 10.96.0.0/16 → 10.96.0.1 */

@@ -10,6 +10,7 @@ import type { Logger } from './apimachinery/logger.js';
 import type { Random } from './apimachinery/random.js';
 import { DEFAULT_NODES } from './nodes/node/plan.js';
 import type { AggregatedApi } from './registry/aggregated-api.js';
+import type { NodeConnections } from './registry/kubelet.js';
 import { KUBERNETES_VERSION } from './server/version.js';
 
 /** Whom informers read as: what they cache is for all components. */
@@ -33,6 +34,8 @@ export interface ComponentsOptions {
   readonly facts: ClusterFacts;
   /** Puts a part of this process behind an APIService; returns how to take it away. */
   readonly serveInProcess: (name: string, api: AggregatedApi) => () => void;
+  /** Where the API server listens on this machine. */
+  readonly apiServer: () => { readonly host: string; readonly port: number };
   /** Handed to the controllers that need them, and to nobody else. */
   readonly keys: ClusterKeys;
 }
@@ -42,6 +45,8 @@ export class Components {
   readonly activity: Activity;
   private readonly environment: ComponentEnvironment;
   private readonly stops: (() => void)[] = [];
+  /** The way to simulated nodes; undefined if there are none. */
+  nodeConnections: NodeConnections | undefined;
 
   constructor(private readonly options: ComponentsOptions) {
     const { client, clock, random, logger, facts } = options;
@@ -63,9 +68,20 @@ export class Components {
       const hasAddons = isEnabled(DEPLOYMENT_CONTROLLER, controllers);
       const [serviceRange = ''] = (serviceClusterIpRange ?? DEFAULT_SERVICE_RANGE).split(',');
       const { serveInProcess } = this.options;
-      this.stops.push(
-        await simulation.startNodes(this.environment, { count: nodes, version, speed, hasAddons, serviceRange, serveInProcess }),
-      );
+      const { apiServer } = this.options;
+      const started = await simulation.startNodes(this.environment, {
+        count: nodes,
+        version,
+        speed,
+        hasAddons,
+        serviceRange,
+        serveInProcess,
+        apiServer,
+      });
+      this.nodeConnections = started.connections;
+      this.stops.push(() => {
+        started.stop();
+      });
     }
     await this.environment.informers.begin();
   }

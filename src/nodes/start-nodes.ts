@@ -7,7 +7,9 @@ import { dnsAddress, kubeadmObjects, type KubeadmObjects } from './kubeadm/kubea
 import type { PlannedNode } from './node/plan.js';
 import { metricsApi } from './metrics/metrics-api.js';
 import { Nodes } from './nodes.js';
-import { SimpleRuntime } from './runtime/simple-runtime.js';
+import type { NodeConnections } from '../registry/kubelet.js';
+import type { Image } from './images/image.js';
+import { SimulatedRuntime } from './runtime/container-runtime.js';
 
 export interface StartNodesOptions {
   /** How many; `planNodes` says which. */
@@ -21,20 +23,29 @@ export interface StartNodesOptions {
   readonly serviceRange: string;
   /** Puts a part of this process behind an APIService; returns how to take it away. */
   readonly serveInProcess: (name: string, api: AggregatedApi) => () => void;
+  /** Where the API server listens: the only thing outside that pods can reach. */
+  readonly apiServer: () => { readonly host: string; readonly port: number };
+  /** The user's own images. */
+  readonly images?: readonly Image[] | undefined;
+}
+
+/** Nodes that run. */
+export interface StartedNodes {
+  readonly connections: NodeConnections;
+  stop(): void;
 }
 
 /**
  * Starts the simulated nodes: registers them, keeps them alive and runs pods on them. A node of the
  * same name that exists already, such as from a manifest, stays its maker's.
- * @returns how to stop them
  */
-export async function startNodes(environment: ComponentEnvironment, options: StartNodesOptions): Promise<() => void> {
-  const { clock, random } = environment;
-  const { count, version, speed } = options;
+export async function startNodes(environment: ComponentEnvironment, options: StartNodesOptions): Promise<StartedNodes> {
+  const { count, version, speed, apiServer, images } = options;
+  const runtime = new SimulatedRuntime({ environment, apiServer, images });
   const nodes = new Nodes(environment, {
     count,
     version,
-    runtime: new SimpleRuntime({ clock, random }),
+    runtime,
     behaviours: new Behaviours(typeRegistry().facts.fixture('behaviour'), speed),
     additions: (master) => additions(environment, options, master),
   });
@@ -43,9 +54,12 @@ export async function startNodes(environment: ComponentEnvironment, options: Sta
     metricsApi({ ...environment, isSimulated: (name) => nodes.has(name), podsOn: (name) => nodes.podsOn(name) }),
   );
   await nodes.begin();
-  return () => {
-    stopServing();
-    nodes.stop();
+  return {
+    connections: runtime.connections,
+    stop: () => {
+      stopServing();
+      nodes.stop();
+    },
   };
 }
 

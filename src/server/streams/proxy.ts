@@ -72,6 +72,7 @@ export async function serveProxy(request: FastifyRequest, reply: FastifyReply, t
       throw plainError(500, error.message.replace(/^error trying to reach service: /, 'error dialing backend: '));
     throw error;
   }
+  // Without an agent the connection is ours; with one, Node would open its own.
   const outgoing = httpRequest({
     createConnection: () => connection as never,
     method,

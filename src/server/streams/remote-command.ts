@@ -26,9 +26,9 @@ export type OpenSession = () => Promise<ExecSession>;
 
 const SPDY = 'spdy/3.1';
 const STREAM_PROTOCOLS = ['v4.channel.k8s.io', 'v3.channel.k8s.io', 'v2.channel.k8s.io', 'channel.k8s.io'];
-const V5 = 'v5.channel.k8s.io';
-/** Subprotocols that go through to the kubelet, with how it writes them. */
-const KUBELET_WEBSOCKETS: Readonly<Record<string, { readonly base64: boolean; readonly format: StatusFormat }>> = {
+/** WebSocket subprotocols. Nodes serve them themselves, v5 included (the feature ExtendWebSocketsToKubelet). */
+const WEBSOCKETS: Readonly<Record<string, { readonly base64: boolean; readonly format: StatusFormat }>> = {
+  'v5.channel.k8s.io': { base64: false, format: 'translated' },
   '': { base64: false, format: 'text' },
   'channel.k8s.io': { base64: false, format: 'text' },
   'base64.channel.k8s.io': { base64: true, format: 'text' },
@@ -57,50 +57,23 @@ export async function serveRemoteCommand(
   if (upgrade === undefined || protocol === '') throw badRequest('Upgrade request required');
   const wanted = options.tty ? { ...options, stderr: false } : options;
   if (protocol === 'websocket') {
-    const offered = offeredProtocols(request);
-    if (offered.includes(V5)) await serveV5(request, response, upgrade, wanted, open);
-    else await serveKubeletWebSocket(request, response, upgrade, offered, wanted, open);
+    await serveWebSocket(request, response, upgrade, wanted, open);
     return;
   }
   if (protocol !== SPDY) throw plainError(400, `unable to upgrade: missing upgrade headers in request: ${JSON.stringify(request.headers)}`);
   await serveSpdy(request, response, upgrade, wanted, open, after);
 }
 
-/** v5: the API server opens the WebSocket first, so that even a missing container is told on the error channel. */
-async function serveV5(
+async function serveWebSocket(
   request: IncomingMessage,
   response: ServerResponse,
   upgrade: UpgradeSocket,
   options: ExecOptions,
   open: OpenSession,
 ): Promise<void> {
-  takeOver(response, { ...upgrade, head: Buffer.alloc(0) });
-  const streams = webSocketStreams(
-    new WebSocketChannels(await openWebSocket(request, upgrade, V5), { base64: false, closeSignal: true }, 5),
-    options,
-    'translated',
-  );
-  let session: ExecSession;
-  try {
-    session = await open();
-  } catch (error) {
-    if (!(error instanceof KubeletError)) throw error;
-    await report(streams, { failure: `unable to upgrade connection: ${error.message}` });
-    return;
-  }
-  await join(session, streams, options.command);
-}
-
-async function serveKubeletWebSocket(
-  request: IncomingMessage,
-  response: ServerResponse,
-  upgrade: UpgradeSocket,
-  offered: readonly string[],
-  options: ExecOptions,
-  open: OpenSession,
-): Promise<void> {
-  const protocol = offered.length === 0 ? '' : offered.find((name) => Object.hasOwn(KUBELET_WEBSOCKETS, name));
-  const form = protocol === undefined ? undefined : KUBELET_WEBSOCKETS[protocol];
+  const offered = offeredProtocols(request);
+  const protocol = offered.length === 0 ? '' : offered.find((name) => Object.hasOwn(WEBSOCKETS, name));
+  const form = protocol === undefined ? undefined : WEBSOCKETS[protocol];
   if (protocol === undefined || form === undefined) throw new KubeletError(403, '');
   checkStreams(options);
   const session = await open();
@@ -108,7 +81,11 @@ async function serveKubeletWebSocket(
   const socket = await openWebSocket(request, upgrade, protocol);
   await join(
     session,
-    webSocketStreams(new WebSocketChannels(socket, { base64: form.base64, closeSignal: false }, 5), options, form.format),
+    webSocketStreams(
+      new WebSocketChannels(socket, { base64: form.base64, closeSignal: form.format === 'translated' }, 5),
+      options,
+      form.format,
+    ),
     options.command,
   );
 }
@@ -245,7 +222,7 @@ async function copy(from: Readable | undefined, to: Writable | undefined): Promi
     return;
   }
   from.pipe(to);
-  await finished(to).catch(() => undefined);
+  await finished(to, { readable: false }).catch(() => undefined);
 }
 
 /** Tells the outcome and closes the connection. */

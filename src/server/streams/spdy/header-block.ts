@@ -106,7 +106,7 @@ export class HeaderWriter {
   emptyBlock(): Buffer {
     const head = this.started ? [] : [Buffer.from([0x78, 0xbb]), DICTIONARY_ID];
     this.started = true;
-    // Stored, not final: length 4 and its complement; no headers.
-    return Buffer.concat([...head, Buffer.from([0x00, 0x04, 0x00, 0xfb, 0xff, 0, 0, 0, 0])]);
+    // Stored, not final: length 4 and its complement; no headers. Then an empty stored block: Go's reader waits for a flush.
+    return Buffer.concat([...head, Buffer.from([0x00, 0x04, 0x00, 0xfb, 0xff, 0, 0, 0, 0]), Buffer.from([0, 0, 0, 0xff, 0xff])]);
   }
 }

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { goQuote } from '../../apimachinery/field-error.js';
 import { imageTag } from '../../registry/core/pod-spec/image-reference.js';
-import type { PulledImage, PullError } from './runtime.js';
+import type { PulledImage, PullError } from '../runtime/runtime.js';
 
 /** Tags that no registry has. */
 const MISSING = /non-?existent|does-?not-?exist|^404$/;
 
 /** An image for any name that one could have. */
-export function simplePull(reference: string): PulledImage | PullError {
+export function pullReference(reference: string): PulledImage | PullError {
   const at = reference.indexOf('@');
   const tag = imageTag(reference);
   if (reference === '' || (tag === '' && at === -1)) {

@@ -1,0 +1,125 @@
+import type { Image } from './image.js';
+
+const NGINX_PAGE = `<!DOCTYPE html>
+<html>
+<head>
+<title>Welcome to nginx!</title>
+</head>
+<body>
+<h1>Welcome to nginx!</h1>
+<p>If you see this page, the nginx web server is successfully installed and
+working. Further configuration is required.</p>
+</body>
+</html>
+`;
+
+/** Images that tutorials and tests use. */
+export const BUILTIN_IMAGES: readonly Image[] = [
+  {
+    names: ['nginx', 'nginx-unprivileged', 'nginx-slim'],
+    base: 'debian',
+    entrypoint: ['/docker-entrypoint.sh'],
+    cmd: ['nginx', '-g', 'daemon off;'],
+    env: { NGINX_VERSION: '1.29.3' },
+    ports: [{ port: 80, root: '/usr/share/nginx/html', server: 'nginx/1.29.3', accessLog: 'combined' }],
+    log: [
+      '/docker-entrypoint.sh: /docker-entrypoint.d/ is not empty, will attempt to perform configuration',
+      '/docker-entrypoint.sh: Configuration complete; ready for start up',
+    ],
+    stopSignal: 'QUIT',
+    stopCode: 0,
+    files: {
+      '/usr/share/nginx/html/index.html': NGINX_PAGE,
+      '/etc/nginx/nginx.conf': 'worker_processes  auto;\nevents {}\nhttp { include /etc/nginx/conf.d/*.conf; }\n',
+    },
+    programs: ['nginx', 'curl'],
+  },
+  {
+    names: ['httpd'],
+    base: 'debian',
+    entrypoint: ['httpd-foreground'],
+    ports: [{ port: 80, root: '/usr/local/apache2/htdocs', server: 'Apache/2.4.65 (Unix)', accessLog: 'combined' }],
+    log: ["AH00094: Command line: 'httpd -D FOREGROUND'"],
+    stopSignal: 'WINCH',
+    stopCode: 0,
+    files: { '/usr/local/apache2/htdocs/index.html': '<html><body><h1>It works!</h1></body></html>\n' },
+    programs: ['httpd', 'httpd-foreground'],
+  },
+  { names: ['busybox'], base: 'busybox', cmd: ['sh'] },
+  { names: ['alpine'], base: 'alpine', cmd: ['/bin/sh'] },
+  { names: ['debian', 'ubuntu', 'buildpack-deps', 'bash', 'centos', 'fedora', 'rockylinux'], base: 'debian', cmd: ['bash'] },
+  { names: ['pause'], base: 'scratch', entrypoint: ['/pause'], stopCode: 0, programs: ['pause'] },
+  { names: ['echoserver'], base: 'debian', entrypoint: ['echoserver'], programs: ['echoserver', 'curl'], stopCode: 0 },
+  {
+    names: ['redis', 'valkey'],
+    base: 'debian',
+    entrypoint: ['redis-server'],
+    ports: [{ port: 6379, protocol: 'redis' }],
+    log: ['* Ready to accept connections tcp'],
+    stopCode: 0,
+    programs: ['redis-server', 'redis-cli'],
+  },
+  {
+    names: ['postgres'],
+    base: 'debian',
+    entrypoint: ['docker-entrypoint.sh'],
+    cmd: ['postgres'],
+    ports: [{ port: 5432, protocol: 'tcp' }],
+    log: ['LOG:  listening on IPv4 address "0.0.0.0", port 5432', 'LOG:  database system is ready to accept connections'],
+    stopSignal: 'INT',
+    stopCode: 0,
+    programs: ['postgres', 'docker-entrypoint.sh'],
+  },
+  {
+    names: ['mysql', 'mariadb'],
+    base: 'debian',
+    entrypoint: ['docker-entrypoint.sh'],
+    cmd: ['mysqld'],
+    ports: [{ port: 3306, protocol: 'tcp' }],
+    log: ["[Server] /usr/sbin/mysqld: ready for connections. Version: '8.4.6'  port: 3306"],
+    stopCode: 0,
+    programs: ['mysqld', 'docker-entrypoint.sh'],
+  },
+  {
+    names: ['mongo'],
+    base: 'debian',
+    entrypoint: ['mongod'],
+    ports: [{ port: 27017, protocol: 'tcp' }],
+    stopCode: 0,
+    programs: ['mongod'],
+  },
+  {
+    names: ['memcached'],
+    base: 'debian',
+    entrypoint: ['memcached'],
+    ports: [{ port: 11211, protocol: 'tcp' }],
+    stopCode: 0,
+    programs: ['memcached'],
+  },
+  {
+    names: ['agnhost'],
+    base: 'alpine',
+    entrypoint: ['/agnhost'],
+    cmd: ['pause'],
+    programs: ['agnhost', 'curl', 'dig', 'nslookup', 'nc'],
+    stopCode: 2,
+  },
+  { names: ['curl', 'alpine-curl'], base: 'alpine', entrypoint: ['curl'], programs: ['curl'] },
+  {
+    names: ['net-tools', 'netshoot', 'dnsutils', 'jessie-dnsutils', 'network-multitool'],
+    base: 'debian',
+    cmd: ['bash'],
+    programs: ['curl', 'dig', 'nslookup', 'nc', 'host', 'ping'],
+  },
+  { names: ['kubectl'], base: 'debian', entrypoint: ['kubectl'], programs: ['kubectl'] },
+  { names: ['hello-app'], base: 'alpine', entrypoint: ['hello-app'], programs: ['hello-app'], stopCode: 0 },
+  {
+    names: ['kubernetes-bootcamp', 'nautilus', 'kitten'],
+    base: 'debian',
+    entrypoint: ['sample-server'],
+    programs: ['sample-server', 'curl'],
+    stopCode: 0,
+  },
+  { names: ['whoami'], base: 'scratch', entrypoint: ['whoami-server'], programs: ['whoami-server'], stopCode: 0 },
+  { names: ['glusterdynamic-provisioner', 'perl', 'python', 'node', 'golang', 'openjdk', 'ruby', 'php'], base: 'debian', cmd: ['bash'] },
+];

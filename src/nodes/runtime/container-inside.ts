@@ -1,0 +1,301 @@
+import type { Container, EphemeralContainer } from '../../schema/generated/core-v1.js';
+import type { Image, ImagePort } from '../images/image.js';
+import { containerEnvironment, expandReferences } from './environment.js';
+import { FileSystem, type Credentials } from './fs/file-system.js';
+import { contentOf, directory, type DirectoryNode, type FileNode } from './fs/nodes.js';
+import { rootTree } from './fs/root-tree.js';
+import type { PodSandbox } from './pod-sandbox.js';
+import { hostsFile, resolvConf } from './pod-files.js';
+import { Machine } from './process/machine.js';
+import type * as Servers from './programs/image-server.js';
+import type * as Programs from './programs/index.js';
+import type { Process, Program, StandardStreams } from './process/process.js';
+import type { Terminal } from './process/terminal.js';
+import { RuntimeError } from './runtime.js';
+
+/** A program with its command line. */
+export interface Command {
+  readonly argv: readonly string[];
+  readonly program: Program;
+}
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** Where programs of an image lie, whatever link leads there. */
+const PROGRAM_PATH = /^\/(?:usr\/)?(?:local\/)?s?bin\/([^/]+)$|^\/([^/]+)$/;
+
+let programs: typeof Programs | undefined;
+let servers: typeof Servers | undefined;
+
+async function loadPrograms(): Promise<void> {
+  programs ??= await import('./programs/index.js');
+  servers ??= await import('./programs/image-server.js');
+}
+
+/** What is inside one attempt of a container: environment, files, processes. Made as far as somebody looks. */
+export class ContainerInside {
+  readonly machine: Machine;
+  private fileSystem: FileSystem | undefined;
+
+  private constructor(
+    private readonly sandbox: PodSandbox,
+    readonly spec: Container | EphemeralContainer,
+    readonly image: Image,
+    private readonly isKnown: boolean,
+    private readonly specEnvironment: () => ReadonlyMap<string, string>,
+  ) {
+    const { environment } = sandbox;
+    this.machine = new Machine({
+      fs: () => this.files(),
+      prepare: () => sandbox.volumes.prepare(),
+      clock: environment.clock,
+      random: environment.random,
+      cpu: environment.cpu,
+      network: sandbox.network,
+      hostname: sandbox.hostname,
+      findProgram: (name, process) => this.find(name, process.env.get('PATH') ?? PATH, process.cwd),
+      working: environment.working,
+    });
+  }
+
+  /** Rejects with RuntimeError CreateContainerConfigError. */
+  static async create(sandbox: PodSandbox, spec: Container | EphemeralContainer): Promise<ContainerInside> {
+    await loadPrograms();
+    const { images, sources } = sandbox.environment;
+    const { image, isKnown } = images.find(spec.image ?? '');
+    const inside = new ContainerInside(sandbox, spec, image, isKnown, containerEnvironment(spec, sandbox.place, sources));
+    const { runAsNonRoot } = { ...sandbox.place.pod.spec.securityContext, ...spec.securityContext };
+    if (runAsNonRoot === true && inside.credentials.uid === 0)
+      throw new RuntimeError(
+        'CreateContainerConfigError',
+        `container has runAsNonRoot and image will run as root (pod: "${sandbox.podName}", container: ${spec.name ?? ''})`,
+      );
+    return inside;
+  }
+
+  /** Who the programs run as. */
+  get credentials(): Credentials {
+    const { pod } = this.sandbox.place;
+    const { runAsUser, runAsGroup } = { ...pod.spec.securityContext, ...withoutAbsent(this.spec.securityContext) };
+    const [user = '0', group] = (this.image.user ?? '0').split(':');
+    const { fsGroup, supplementalGroups } = pod.spec.securityContext ?? {};
+    return {
+      uid: runAsUser ?? (Number(user) || 0),
+      gid: runAsGroup ?? (Number(group) || 0),
+      groups: [...(supplementalGroups ?? []), ...(fsGroup === undefined ? [] : [fsGroup])],
+    };
+  }
+
+  private readonly env = (): ReadonlyMap<string, string> => {
+    const result = new Map<string, string>([
+      ['PATH', PATH],
+      ...Object.entries(this.image.env ?? {}),
+      ['HOSTNAME', this.sandbox.hostname],
+      ...(this.spec.tty === true ? ([['TERM', 'xterm']] as const) : []),
+      ...this.specEnvironment(),
+    ]);
+    if (!result.has('HOME')) result.set('HOME', this.credentials.uid === 0 ? '/root' : '/');
+    return result;
+  };
+
+  /** What the image and the spec say is to run; rejects with RuntimeError StartError if there is no such program. */
+  async mainProgram(): Promise<Command> {
+    const { image, spec } = this;
+    const hasCommand = (spec.command ?? []).length > 0;
+    const words = hasCommand
+      ? [...(spec.command ?? []), ...(spec.args ?? [])]
+      : [...(image.entrypoint ?? []), ...((spec.args ?? []).length > 0 ? (spec.args ?? []) : (image.cmd ?? []))];
+    const environment = words.some((word) => word.includes('$(')) ? this.specEnvironment() : undefined;
+    const argv = environment === undefined ? words : words.map((word) => expandReferences(word, (name) => environment.get(name)));
+    if (!hasCommand && image.run !== undefined) return { argv, program: image.run };
+    const [name = ''] = argv;
+    const program = name === '' ? undefined : await this.programFor(argv);
+    if (program !== undefined) return { argv, program };
+    if (!this.isKnown) return { argv: argv.length === 0 ? [spec.image ?? ''] : argv, program: this.quietServer() };
+    throw new RuntimeError('StartError', `failed to create containerd task: failed to create shim task: ${this.notFound(name)}`);
+  }
+
+  notFound(name: string): string {
+    const why = name.includes('/') ? `stat ${name}: no such file or directory` : 'executable file not found in $PATH';
+    return `OCI runtime exec failed: exec failed: unable to start container process: exec: "${name}": ${why}: unknown`;
+  }
+
+  /** The program of a command line, with what its files need made ready; undefined if there is none. */
+  async programFor(argv: readonly string[]): Promise<Program | undefined> {
+    const [name = ''] = argv;
+    const known = this.ofImage(name);
+    if (known !== undefined) return known.isQuiet ? known.program : prepared(known.program);
+    await this.machine.prepare();
+    const env = this.env();
+    return this.find(name, env.get('PATH') ?? PATH, this.workingDir);
+  }
+
+  private get workingDir(): string {
+    const given = this.spec.workingDir ?? this.image.workingDir ?? '/';
+    return given === '' ? '/' : given;
+  }
+
+  start({ argv, program }: Command, streams: StandardStreams, terminal: Terminal | undefined, parent?: Process): Process {
+    const { credentials } = this;
+    return this.machine.start({ argv, env: this.env, cwd: this.workingDir, credentials, terminal, parent, ...streams }, program);
+  }
+
+  /** A program that the image has, found without looking at files. */
+  private ofImage(name: string): { readonly program: Program; readonly isQuiet: boolean } | undefined {
+    const match = name.includes('/') ? PROGRAM_PATH.exec(name) : undefined;
+    const base = match === undefined ? name : (match?.[1] ?? match?.[2]);
+    if (base === undefined || programs === undefined || servers === undefined) return undefined;
+    if (this.image.entrypoint?.[0] === name && !programs.PROGRAMS.has(base))
+      return { program: servers.imageServer(this.image), isQuiet: true };
+    if (this.image.programs?.includes(base) === true)
+      return { program: programs.PROGRAMS.get(base) ?? servers.imageServer(this.image), isQuiet: base === 'pause' };
+    if (this.image.base === 'scratch') return undefined;
+    // A shell's own `bash` is only where the image has one.
+    if (base === 'bash' && this.image.base !== 'debian' && this.isKnown) return undefined;
+    const program = base === 'bash' || programs.COMMON_PROGRAMS.includes(base) ? programs.PROGRAMS.get(base) : undefined;
+    return program === undefined ? undefined : { program, isQuiet: base === 'sleep' || base === 'true' || base === 'false' };
+  }
+
+  /** What execve would run for a name. */
+  private find(name: string, path: string, cwd: string): Program | undefined {
+    if (name === '') return undefined;
+    const { fs } = this.machine;
+    const candidates = name.includes('/')
+      ? [name.startsWith('/') ? name : `${cwd}/${name}`]
+      : path.split(':').map((place) => `${place}/${name}`);
+    for (const candidate of candidates) {
+      const node = fs.tryLookup(candidate);
+      if (node?.kind === 'file' && (node.mode & 0o111) !== 0) return this.programOf(node, candidate);
+    }
+    return this.ofImage(name)?.program;
+  }
+
+  private programOf(node: FileNode, path: string): Program | undefined {
+    if (node.program !== undefined) return this.ofImage(node.program)?.program ?? programs?.PROGRAMS.get(node.program);
+    const content = contentOf(node);
+    if (content[0] === 0x7f && content[1] === 0x45) {
+      // Somebody's copy of a real program: the one that we have of that name stands in for it.
+      return programs?.PROGRAMS.get(path.slice(path.lastIndexOf('/') + 1));
+    }
+    const [first = ''] = Buffer.from(content.subarray(0, 256)).toString('utf8').split('\n');
+    const interpreter = first.startsWith('#!') ? first.slice(2).trim().split(/\s+/) : ['/bin/sh'];
+    const words = interpreter[0]?.endsWith('/env') === true ? interpreter.slice(1) : interpreter;
+    return (process) => {
+      const program = process.machine.findProgram(words[0] ?? 'sh', process);
+      if (program === undefined) throw new Error(`${path}: bad interpreter: No such file or directory`);
+      const { env, cwd, credentials, terminal, stdin, stdout, stderr } = process;
+      const argv = [...words, path, ...process.argv.slice(1)];
+      const child = process.machine.start({ argv, env, cwd, credentials, terminal, stdin, stdout, stderr, parent: process }, program);
+      return process.wait(child.exited, () => {
+        child.kill(process.signal);
+      });
+    };
+  }
+
+  /** Stands in for programs that nobody knows: runs, listens where the pod says, ends when asked to. */
+  private quietServer(): Program {
+    const { spec } = this;
+    const numberOf = (port: number | string | undefined): number | undefined =>
+      typeof port === 'number' ? port : (spec.ports ?? []).find(({ name }) => name === port)?.containerPort;
+    const ports = new Map<number, ImagePort>();
+    for (const { containerPort, protocol } of spec.ports ?? [])
+      if (containerPort !== undefined && protocol !== 'UDP') ports.set(containerPort, { port: containerPort });
+    for (const probe of [spec.livenessProbe, spec.readinessProbe, spec.startupProbe]) {
+      const port = numberOf(probe?.httpGet?.port ?? probe?.tcpSocket?.port ?? probe?.grpc?.port);
+      if (port !== undefined) ports.set(port, { port, protocol: probe?.httpGet?.scheme === 'HTTPS' ? 'https' : 'http' });
+    }
+    return servers?.imageServer(this.image, [...ports.values()]) ?? ((process) => process.pause());
+  }
+
+  /** Whether a probe's command may be taken for one that succeeds: nobody knows what the image has. */
+  get isGuessed(): boolean {
+    return !this.isKnown;
+  }
+
+  /** The text of a file, if the files have been looked at at all. */
+  textOf(path: string): string {
+    const node = this.fileSystem?.tryLookup(path);
+    return node?.kind === 'file' ? Buffer.from(contentOf(node)).toString('utf8') : '';
+  }
+
+  private files(): FileSystem {
+    this.fileSystem ??= this.makeFiles();
+    return this.fileSystem;
+  }
+
+  private makeFiles(): FileSystem {
+    const { sandbox, image } = this;
+    const { place } = sandbox;
+    const common = image.base === 'scratch' ? [] : (programs?.COMMON_PROGRAMS ?? []);
+    const own = [...common, ...(image.base === 'debian' ? ['bash'] : []), ...(image.programs ?? [])];
+    const now = (): number => sandbox.environment.clock.now();
+    const root = rootTree(image, own, {
+      hostname: sandbox.hostname,
+      hosts: () => hostsFile(place.pod, place.nodeName, place.podIPs),
+      resolvConf: () => resolvConf(sandbox.resolver),
+      proc: this.proc(),
+    });
+    const fs = new FileSystem(root, now);
+    for (const mount of this.spec.volumeMounts ?? []) this.mount(fs, mount);
+    if (this.workingDir !== '/') fs.mkdir(this.workingDir, { recursive: true });
+    // Written while its container is set up; from now on what the security context says counts.
+    if (this.spec.securityContext?.readOnlyRootFilesystem === true) return readOnly(fs, root, now);
+    return fs;
+  }
+
+  private proc(): Readonly<Record<string, () => string>> {
+    const { machine } = this;
+    return {
+      version: () => 'Linux version 6.12.0 (simulated) #1 SMP PREEMPT_DYNAMIC\n',
+      cpuinfo: () => 'processor\t: 0\nmodel name\t: simulated\n',
+      meminfo: () => 'MemTotal:        8388608 kB\nMemFree:         8126464 kB\n',
+      uptime: () => `${String(Math.floor((machine.clock.now() - (machine.processes.get(1)?.startedAt ?? 0)) / 1000))}.00 0.00\n`,
+      loadavg: () => '0.00 0.00 0.00 1/1 1\n',
+      mounts: () => 'overlay / overlay rw,relatime 0 0\nproc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\n',
+      '1/cmdline': () => `${(machine.processes.get(1)?.argv ?? []).join('\0')}\0`,
+      '1/comm': () => `${machine.processes.get(1)?.name ?? ''}\n`,
+      'self/cgroup': () => '0::/\n',
+      'sys/kernel/hostname': () => `${machine.hostname}\n`,
+    };
+  }
+
+  private mount(
+    fs: FileSystem,
+    { name = '', mountPath = '', subPath, subPathExpr, readOnly: isReadOnly }: NonNullable<Container['volumeMounts']>[number],
+  ): void {
+    const tree = this.sandbox.volumes.tree(name);
+    if (tree === undefined) return;
+    const environment = subPathExpr === undefined ? undefined : this.specEnvironment();
+    const path = subPathExpr === undefined ? (subPath ?? '') : expandReferences(subPathExpr, (key) => environment?.get(key));
+    const node = path === '' || tree.kind === 'file' ? tree : below(tree, path);
+    fs.mount(mountPath, node, isReadOnly === true || this.sandbox.isReadOnlyVolume(name));
+  }
+}
+
+/** The part of a volume that a subPath names; made if it isn't there, never outside of the volume. */
+function below(tree: DirectoryNode, path: string): DirectoryNode | FileNode {
+  const fs = new FileSystem(tree, () => 0);
+  if (!fs.exists(path)) fs.mkdir(path, { recursive: true });
+  const node = fs.lookup(path);
+  return node.kind === 'link' ? directory() : node;
+}
+
+/** The same files, of which only what is mounted can be written. */
+function readOnly(_fs: FileSystem, root: DirectoryNode, now: () => number): FileSystem {
+  const outer = directory();
+  for (const [name, child] of root.children) {
+    if (child.kind === 'directory' && name !== 'dev') outer.children.set(name, { kind: 'mount', node: child, readOnly: true });
+    else outer.children.set(name, child);
+  }
+  return new FileSystem(outer, now);
+}
+
+function withoutAbsent<T extends object>(value: T | undefined): Partial<T> {
+  return Object.fromEntries(Object.entries(value ?? {}).filter(([, each]) => each !== undefined)) as Partial<T>;
+}
+
+function prepared(program: Program): Program {
+  return async (process) => {
+    await process.machine.prepare();
+    return await program(process);
+  };
+}

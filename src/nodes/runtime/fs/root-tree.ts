@@ -1,0 +1,91 @@
+import type { Image, ImageBase } from '../../images/image.js';
+import { directory, file, link, Quota, type DirectoryNode, type FileNode } from './nodes.js';
+
+/** Bytes that a container may write outside of its volumes. */
+const MAX_BYTES = 128 * 1024 * 1024;
+
+/** What the kubelet and the runtime put into every container. */
+export interface SystemFiles {
+  readonly hostname: string;
+  readonly hosts: () => string;
+  readonly resolvConf: () => string;
+  /** /proc, by path below it. */
+  readonly proc: Readonly<Record<string, () => string>>;
+}
+
+const DIRECTORIES = ['bin', 'dev', 'etc', 'home', 'lib', 'mnt', 'opt', 'proc', 'root', 'run', 'sbin', 'srv', 'sys', 'tmp', 'usr', 'var'];
+
+const RELEASES: Readonly<Record<ImageBase, string>> = {
+  alpine: 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.22.1\nPRETTY_NAME="Alpine Linux v3.22"\nHOME_URL="https://alpinelinux.org/"\n',
+  debian: 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nVERSION="13 (trixie)"\nID=debian\n',
+  busybox: '',
+  scratch: '',
+};
+
+/** The files that a container begins with. */
+export function rootTree(image: Image, programs: readonly string[], system: SystemFiles): DirectoryNode {
+  const root = directory(0o755, { quota: new Quota(MAX_BYTES), type: 'overlay' });
+  for (const name of DIRECTORIES) root.children.set(name, directory(name === 'tmp' ? 0o1777 : name === 'root' ? 0o700 : 0o755));
+  const bin = at(root, 'bin');
+  for (const program of programs) bin.children.set(program, executable(program));
+  for (const path of [
+    'usr/bin',
+    'usr/sbin',
+    'usr/local/bin',
+    'usr/lib',
+    'usr/share',
+    'var/log',
+    'var/lib',
+    'var/tmp',
+    'dev/shm',
+    'dev/pts',
+  ])
+    at(root, path);
+  at(root, 'var').children.set('run', link('/run'));
+  const release = RELEASES[image.base ?? 'alpine'];
+  if (release !== '') put(root, '/etc/os-release', file(release));
+  put(root, '/etc/passwd', file('root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n'));
+  put(root, '/etc/group', file('root:x:0:\nnogroup:x:65534:\n'));
+  put(root, '/etc/hostname', file(`${system.hostname}\n`));
+  // Programs may rewrite these, as far as the container is concerned.
+  put(root, '/etc/hosts', file(system.hosts()));
+  put(root, '/etc/resolv.conf', file(system.resolvConf()));
+  for (const [name, device] of Object.entries(DEVICES)) put(root, `/dev/${name}`, file('', { device, mode: 0o666 }));
+  put(root, '/dev/termination-log', file('', { mode: 0o666 }));
+  for (const [path, generate] of Object.entries(system.proc))
+    put(root, `/proc/${path}`, file('', { mode: 0o444, generate: () => Buffer.from(generate()) }));
+  for (const [path, content] of Object.entries(image.files ?? {}))
+    put(root, path, file(content, content.startsWith('#!') ? { mode: 0o755 } : {}));
+  return root;
+}
+
+const DEVICES: Readonly<Record<string, NonNullable<FileNode['device']>>> = {
+  null: 'null',
+  zero: 'zero',
+  full: 'full',
+  random: 'random',
+  urandom: 'random',
+};
+
+/** What a program's file holds: enough for `file` and for `kubectl cp` to take it for one. */
+const ELF = Buffer.from('\x7fELF\x02\x01\x01\x00simulated\n', 'latin1');
+
+function executable(program: string): FileNode {
+  return file(ELF, { mode: 0o755, program });
+}
+
+/** The directory at a path, made if it isn't there. */
+function at(root: DirectoryNode, path: string): DirectoryNode {
+  let node = root;
+  for (const part of path.split('/').filter((each) => each !== '')) {
+    let child = node.children.get(part);
+    if (child?.kind !== 'directory') node.children.set(part, (child = directory()));
+    node = child;
+  }
+  return node;
+}
+
+function put(root: DirectoryNode, path: string, node: FileNode): void {
+  const slash = path.lastIndexOf('/');
+  at(root, path.slice(0, slash)).children.set(path.slice(slash + 1), node);
+}

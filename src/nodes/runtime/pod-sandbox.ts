@@ -1,0 +1,117 @@
+import type { Clock } from '../../apimachinery/clock.js';
+import type { Random } from '../../apimachinery/random.js';
+import type { Pod } from '../../schema/generated/core-v1.js';
+import type { ImageStore } from '../images/image-store.js';
+import type { ClusterNames } from '../network/names.js';
+import { Stack, type ClusterNetwork } from '../network/network.js';
+import { PodNetwork } from '../network/pod-network.js';
+import { SimulatedContainer } from './container.js';
+import type { EnvironmentSources } from './environment.js';
+import type { PodPlace } from './field-ref.js';
+import { hostNames, hostnameOf, resolverOf } from './pod-files.js';
+import type { Cpu } from './process/cpu.js';
+import type { RunningContainer, Sandbox, SandboxOptions, StartOptions } from './runtime.js';
+import { PodVolumes, type VolumeSources } from './volumes/pod-volumes.js';
+
+/** What all sandboxes of a cluster share. */
+export interface SandboxEnvironment {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly cpu: Cpu;
+  readonly images: ImageStore;
+  readonly network: ClusterNetwork;
+  readonly names: ClusterNames;
+  readonly sources: EnvironmentSources & VolumeSources;
+  readonly working: (() => () => void) | undefined;
+}
+
+/** A pod on a simulated node: addresses, volumes and containers. */
+export class PodSandbox implements Sandbox {
+  readonly podUid: string;
+  readonly podIPs: readonly string[];
+  readonly network: PodNetwork;
+  readonly volumes: PodVolumes;
+  private current: PodPlace;
+  /** All attempts of each container, as far as their logs are kept: the last two. */
+  private readonly attempts = new Map<string, SimulatedContainer[]>();
+  private readonly leave: () => void;
+
+  constructor(
+    readonly environment: SandboxEnvironment,
+    options: SandboxOptions,
+    private readonly removed: () => void,
+  ) {
+    const { pod, nodeName, podIPs, hostIPs } = options;
+    this.current = { pod, nodeName, podIPs, hostIPs };
+    this.podUid = pod.metadata.uid ?? '';
+    this.podIPs = podIPs;
+    const { network, names } = environment;
+    const shared = pod.spec.hostNetwork === true ? network.stack(hostIPs[0] ?? '') : undefined;
+    const stack = shared ?? new Stack(podIPs);
+    this.leave = shared === undefined ? network.add(stack) : () => undefined;
+    this.network = new PodNetwork(network, names, stack, this.resolver, () => hostNames(this.place.pod, nodeName, podIPs));
+    this.volumes = new PodVolumes(() => this.current, environment.sources);
+  }
+
+  get place(): PodPlace {
+    return this.current;
+  }
+
+  get podName(): string {
+    return this.current.pod.metadata.name ?? '';
+  }
+
+  get hostname(): string {
+    return hostnameOf(this.current.pod, this.current.nodeName).hostname;
+  }
+
+  get resolver(): ReturnType<typeof resolverOf> {
+    const { network } = this.environment;
+    const dns = network.service('kube-system', 'kube-dns') ?? network.service('kube-system', 'coredns');
+    return resolverOf(this.current.pod, dns?.spec.clusterIP);
+  }
+
+  isReadOnlyVolume(name: string): boolean {
+    const volume = (this.current.pod.spec.volumes ?? []).find((each) => each.name === name);
+    const { configMap, secret, projected, downwardAPI, persistentVolumeClaim } = volume ?? {};
+    if (configMap !== undefined || secret !== undefined || projected !== undefined || downwardAPI !== undefined) return true;
+    return persistentVolumeClaim?.readOnly === true;
+  }
+
+  update(pod: Pod): void {
+    this.current = { ...this.current, pod };
+    this.volumes.refreshAll();
+  }
+
+  mountVolumes(): Promise<void> {
+    try {
+      this.volumes.check();
+      return Promise.resolve();
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  async startContainer(options: StartOptions): Promise<RunningContainer> {
+    const container = await SimulatedContainer.start(this, options);
+    const earlier = this.attempts.get(container.name) ?? [];
+    this.attempts.set(container.name, [...earlier.slice(-1), container]);
+    return container;
+  }
+
+  container(name: string): SimulatedContainer | undefined {
+    return this.attempts.get(name)?.at(-1);
+  }
+
+  /** The attempt before the last. */
+  previous(name: string): SimulatedContainer | undefined {
+    const attempts = this.attempts.get(name) ?? [];
+    return attempts.length < 2 ? undefined : attempts[0];
+  }
+
+  remove(): void {
+    for (const attempts of this.attempts.values()) for (const container of attempts) container.destroy();
+    this.leave();
+    this.removed();
+  }
+}

@@ -1,0 +1,96 @@
+import type { Clock } from '../../../apimachinery/clock.js';
+import type { Random } from '../../../apimachinery/random.js';
+import type { PodNetwork } from '../../network/pod-network.js';
+import type { FileSystem } from '../fs/file-system.js';
+import type { Cpu } from './cpu.js';
+import { Process, type ProcessOptions, type Program } from './process.js';
+import { SIGNALS } from './signals.js';
+
+/** Processes that a container may have at a time (a pid limit, as cgroups set it). */
+const MAX_PROCESSES = 256;
+
+/** What a container's processes share. */
+export interface MachineOptions {
+  /** Made when a program first looks at a file. */
+  readonly fs: () => FileSystem;
+  /** Makes what files need that can only be had by asking; to be awaited before a program looks at them. */
+  readonly prepare: () => Promise<void>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly cpu: Cpu;
+  readonly network: PodNetwork;
+  readonly hostname: string;
+  /** The program behind a command's name or path, as execve would find it along PATH; undefined if there is none. */
+  readonly findProgram: (name: string, process: { readonly env: ReadonlyMap<string, string>; readonly cwd: string }) => Program | undefined;
+  /** A program begins to work; the result is called when it waits or has ended. */
+  readonly working?: (() => () => void) | undefined;
+}
+
+/** A container's process table. */
+export class Machine {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly cpu: Cpu;
+  readonly network: PodNetwork;
+  readonly hostname: string;
+  readonly findProgram: MachineOptions['findProgram'];
+  readonly processes = new Map<number, Process>();
+  private lastPid = 0;
+  private busy = 0;
+  private idle: (() => void) | undefined;
+
+  constructor(private readonly options: MachineOptions) {
+    ({ clock: this.clock, random: this.random, cpu: this.cpu } = options);
+    ({ network: this.network, hostname: this.hostname, findProgram: this.findProgram } = options);
+  }
+
+  get fs(): FileSystem {
+    return this.options.fs();
+  }
+
+  prepare(): Promise<void> {
+    return this.options.prepare();
+  }
+
+  /** Starts a process (fork and execve). Throws if there are too many. */
+  start(options: ProcessOptions, program: Program): Process {
+    if (this.processes.size >= MAX_PROCESSES) throw new Error("can't fork: Resource temporarily unavailable");
+    this.work(1);
+    const process = new Process(this, ++this.lastPid, options, async (self) => {
+      // The process must be in the table before its program looks at it.
+      await Promise.resolve();
+      for (const signal of options.parent?.ignoredSignals() ?? []) self.onSignal(signal, 'ignore');
+      return await program(self);
+    });
+    this.processes.set(process.pid, process);
+    return process;
+  }
+
+  ended(process: Process): void {
+    this.processes.delete(process.pid);
+    this.work(-1);
+    // The kernel ends a container with its first process.
+    if (process.pid === 1) this.killAll();
+  }
+
+  killAll(): void {
+    for (const process of [...this.processes.values()]) process.kill(SIGNALS['KILL'] ?? 9);
+  }
+
+  /** A process waits; call the result when it goes on. */
+  waiting(): () => void {
+    this.work(-1);
+    return () => {
+      this.work(1);
+    };
+  }
+
+  private work(change: 1 | -1): void {
+    this.busy += change;
+    if (this.busy > 0 && this.idle === undefined) this.idle = this.options.working?.() ?? (() => undefined);
+    else if (this.busy <= 0) {
+      this.idle?.();
+      this.idle = undefined;
+    }
+  }
+}

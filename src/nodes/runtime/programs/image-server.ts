@@ -1,0 +1,200 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Image, ImagePort, ImageRoute } from '../../images/image.js';
+import { permits } from '../fs/file-system.js';
+import { contentOf } from '../fs/nodes.js';
+import type { Process, Program } from '../process/process.js';
+import { signalNumber, SIGNALS } from '../process/signals.js';
+import { listen, serveHttp, serveHttps } from './serve.js';
+import { strftime } from './system.js';
+
+/** The program of a server image: listens where the image says, answers what it says, and waits. */
+export function imageServer(image: Image, ports: readonly ImagePort[] = image.ports ?? []): Program {
+  return async (process) => {
+    if (process.argv.some((arg) => arg === '-v' || arg === '-V' || arg === '--version')) {
+      await process.error(`${process.name} version: ${image.ports?.[0]?.server ?? process.name}\n`);
+      return 0;
+    }
+    for (const line of image.log ?? []) await process.write(`${line}\n`);
+    for (const port of ports) {
+      try {
+        open(process, port);
+      } catch (error) {
+        // Another container of the pod, or another pod of the node's network, was there first.
+        await process.error(`${process.name}: port ${String(port.port)}: ${error instanceof Error ? error.message : String(error)}\n`);
+      }
+    }
+    return await untilStopped(process, image);
+  };
+}
+
+/** Waits for a signal to stop, at no cost, and ends as the image does. */
+export async function untilStopped(
+  process: Process,
+  { stopSignal, stopCode = 0 }: Pick<Image, 'stopSignal' | 'stopCode'>,
+): Promise<number> {
+  let stop: () => void = () => undefined;
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  for (const signal of new Set([SIGNALS['TERM'], SIGNALS['INT'], SIGNALS['QUIT'], signalNumber(stopSignal ?? 'TERM')]))
+    if (signal !== undefined) process.onSignal(signal, stop);
+  await process.wait(stopped);
+  return stopCode;
+}
+
+function open(process: Process, port: ImagePort): void {
+  switch (port.protocol ?? 'http') {
+    case 'tcp':
+      listen(process, port.port, (connection) => connection.resume());
+      return;
+    case 'redis':
+      listen(process, port.port, (connection) => {
+        redis(connection);
+      });
+      return;
+    case 'https':
+      serveHttps(process, port.port, (request, response) => answer(process, port, request, response));
+      return;
+    default:
+      serveHttp(process, port.port, (request, response) => answer(process, port, request, response));
+  }
+}
+
+async function answer(process: Process, port: ImagePort, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  request.resume();
+  const [path = '/'] = (request.url ?? '/').split('?');
+  if (port.server !== undefined) response.setHeader('server', port.server);
+  const route = (port.routes ?? []).find((each) => matches(each, path));
+  const { status, body, type } = route === undefined ? await fileAt(process, port, path) : await routed(process, route);
+  for (const [name, value] of Object.entries(route?.headers ?? {})) response.setHeader(name, value);
+  if (!response.hasHeader('content-type')) response.setHeader('content-type', type);
+  response.writeHead(status, { 'content-length': body.length });
+  response.end(request.method === 'HEAD' ? undefined : body);
+  if (port.accessLog !== undefined) await process.write(logLine(process, request, status, body.length));
+}
+
+function matches({ path: pattern }: ImageRoute, path: string): boolean {
+  return pattern.endsWith('*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: Uint8Array;
+  readonly type: string;
+}
+
+async function routed(process: Process, route: ImageRoute): Promise<Answer> {
+  if (route.file !== undefined) {
+    await process.machine.prepare();
+    const found = read(process, route.file);
+    return found === undefined ? page(404, 'Not Found') : { status: route.status ?? 200, body: found, type: typeOf(route.file) };
+  }
+  return { status: route.status ?? 200, body: Buffer.from(route.body ?? ''), type: 'text/plain' };
+}
+
+async function fileAt(process: Process, { root, routes }: ImagePort, path: string): Promise<Answer> {
+  if (root === undefined) return routes === undefined ? { status: 200, body: Buffer.from(''), type: 'text/plain' } : page(404, 'Not Found');
+  await process.machine.prepare();
+  const file = root + decode(path) + (path.endsWith('/') ? 'index.html' : '');
+  const found = read(process, file);
+  if (found !== undefined) return { status: 200, body: found, type: typeOf(file) };
+  return path.endsWith('/') && process.fs.exists(root + decode(path)) ? page(403, 'Forbidden') : page(404, 'Not Found');
+}
+
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+function read(process: Process, path: string): Uint8Array | undefined {
+  const node = process.fs.tryLookup(path);
+  return node?.kind === 'file' && permits(node, process.credentials, 4) ? contentOf(node) : undefined;
+}
+
+function page(status: number, text: string): Answer {
+  const title = `${String(status)} ${text}`;
+  const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`;
+  return { status, body: Buffer.from(body), type: 'text/html' };
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html',
+  htm: 'text/html',
+  css: 'text/css',
+  js: 'application/javascript',
+  json: 'application/json',
+  txt: 'text/plain',
+  svg: 'image/svg+xml',
+  png: 'image/png',
+};
+
+function typeOf(path: string): string {
+  return TYPES[path.slice(path.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
+}
+
+function logLine(process: Process, request: IncomingMessage, status: number, size: number): string {
+  const time = strftime('%d/%b/%Y:%H:%M:%S +0000', process.machine.clock.now());
+  const agent = request.headers['user-agent'] ?? '-';
+  const first = `${request.method ?? ''} ${request.url ?? ''} HTTP/${request.httpVersion}`;
+  return `${request.socket.remoteAddress ?? '-'} - - [${time}] "${first}" ${String(status)} ${String(size)} "${request.headers.referer ?? '-'}" "${agent}" "-"\n`;
+}
+
+/** Enough of Redis for clients to see that it is there. */
+function redis(connection: NodeJS.ReadWriteStream): void {
+  const values = new Map<string, string>();
+  let pending = '';
+  connection.on('data', (chunk: Buffer) => {
+    pending = (pending + chunk.toString('utf8')).slice(-MAX_REDIS);
+    for (let command = takeCommand(pending); command !== undefined; command = takeCommand(pending)) {
+      pending = pending.slice(command.length);
+      connection.write(redisAnswer(command.words, values));
+    }
+  });
+}
+
+const MAX_REDIS = 1024 * 1024;
+
+function takeCommand(text: string): { readonly words: readonly string[]; readonly length: number } | undefined {
+  const line = /^([^\r\n]*)\r?\n/.exec(text);
+  if (line === null) return undefined;
+  const count = /^\*(\d+)$/.exec(line[1] ?? '');
+  if (count === null) return { words: (line[1] ?? '').split(' '), length: line[0].length };
+  const words: string[] = [];
+  let at = line[0].length;
+  for (let i = 0; i < Number(count[1]); i++) {
+    const head = /^\$(\d+)\r\n/.exec(text.slice(at, at + 32));
+    if (head === null) return undefined;
+    const start = at + head[0].length;
+    const end = start + Number(head[1]);
+    if (text.length < end + 2) return undefined;
+    words.push(text.slice(start, end));
+    at = end + 2;
+  }
+  return { words, length: at };
+}
+
+function redisAnswer([name = '', key = '', value = '']: readonly string[], values: Map<string, string>): string {
+  const bulk = (text: string | undefined): string => (text === undefined ? '$-1\r\n' : `$${String(text.length)}\r\n${text}\r\n`);
+  switch (name.toUpperCase()) {
+    case 'PING':
+      return key === '' ? '+PONG\r\n' : bulk(key);
+    case 'ECHO':
+      return bulk(key);
+    case 'SET':
+      values.set(key, value);
+      return '+OK\r\n';
+    case 'GET':
+      return bulk(values.get(key));
+    case 'DEL':
+      return `:${values.delete(key) ? '1' : '0'}\r\n`;
+    case 'INFO':
+      return bulk('# Server\r\nredis_version:8.2.2\r\n# Replication\r\nrole:master\r\n');
+    case 'COMMAND':
+      return '*0\r\n';
+    default:
+      return `-ERR unknown command '${name}'\r\n`;
+  }
+}

@@ -1,0 +1,82 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { TLSSocket } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import type { Connection } from '../../network/connection.js';
+import type { Process } from '../process/process.js';
+import { SERVER_CERTIFICATE, SERVER_KEY } from './server-certificate.js';
+
+/** Answers one request. */
+export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+
+const HANDLERS = new WeakMap<object, HttpHandler>();
+let shared: Server | undefined;
+
+/** One parser of HTTP for all simulated servers: none of them has a port of the host. */
+function httpServer(): Server {
+  if (shared !== undefined) return shared;
+  const server = createServer((request, response) => {
+    response.setHeader('connection', 'close');
+    const handler = HANDLERS.get(request.socket);
+    if (handler === undefined) {
+      response.destroy();
+      return;
+    }
+    void (async () => {
+      try {
+        await handler(request, response);
+      } catch (error) {
+        if (!response.headersSent) response.writeHead(500);
+        response.end(error instanceof Error ? `${error.message}\n` : undefined);
+      }
+    })();
+  });
+  shared = server;
+  return server;
+}
+
+/** Gives a connection to the HTTP server. */
+export function acceptHttp(connection: Duplex, handler: HttpHandler): void {
+  HANDLERS.set(connection, handler);
+  httpServer().emit('connection', connection);
+}
+
+/** Listens as long as the process lives. */
+export function listen(process: Process, port: number, accept: (connection: Connection) => void): () => void {
+  const stop = process.machine.network.listen(port, accept);
+  void process.exited.then(stop);
+  return stop;
+}
+
+export function serveHttp(process: Process, port: number, handler: HttpHandler): () => void {
+  return listen(process, port, (connection) => {
+    acceptHttp(connection, handler);
+  });
+}
+
+/** HTTPS under a certificate that signs itself, as test images have them. */
+export function serveHttps(process: Process, port: number, handler: HttpHandler): () => void {
+  return listen(process, port, (connection) => {
+    const secure = new TLSSocket(connection, { isServer: true, key: SERVER_KEY, cert: SERVER_CERTIFICATE });
+    secure.on('error', () => {
+      connection.destroy();
+    });
+    acceptHttp(secure, handler);
+  });
+}
+
+/** A request's body, up to a limit. */
+export async function bodyOf(request: IncomingMessage, limit = 8 * 1024 * 1024): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) throw new Error('the body is too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The address of the client. */
+export function clientOf(request: IncomingMessage): { readonly address: string; readonly port: number } {
+  return { address: request.socket.remoteAddress ?? '', port: request.socket.remotePort ?? 0 };
+}

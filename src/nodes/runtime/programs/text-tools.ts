@@ -1,0 +1,71 @@
+import type { CommandName } from 'just-bash';
+import { JustBashFileSystem } from '../fs/just-bash-fs.js';
+import { readAll } from '../process/bytes.js';
+import type { Process, Program } from '../process/process.js';
+
+/** Tools that take their whole input before they answer; just-bash has them. */
+export const TEXT_TOOLS = [
+  ...['ls', 'mkdir', 'rmdir', 'touch', 'rm', 'cp', 'mv', 'ln', 'chmod', 'readlink', 'stat', 'tree', 'du', 'file', 'find'],
+  ...['wc', 'grep', 'fgrep', 'egrep', 'sed', 'awk', 'sort', 'uniq', 'comm', 'cut', 'paste', 'tr', 'rev', 'nl', 'fold', 'expand'],
+  ...['unexpand', 'strings', 'split', 'column', 'join', 'tac', 'basename', 'dirname', 'diff', 'expr', 'base64', 'od', 'clear'],
+  ...['gzip', 'gunzip', 'zcat', 'jq'],
+] as const satisfies readonly CommandName[];
+
+/** Those that read stdin when no file is named; others would wait for a terminal for nothing. */
+const NO_INPUT: ReadonlySet<string> = new Set([
+  ...['ls', 'mkdir', 'rmdir', 'touch', 'rm', 'cp', 'mv', 'ln', 'chmod', 'readlink', 'stat', 'tree', 'du', 'file', 'find'],
+  ...['basename', 'dirname', 'expr', 'clear', 'seq'],
+]);
+
+/** Bytes that a tool takes in. */
+const MAX_INPUT = 16 * 1024 * 1024;
+/** What a tool may use; far below what would be felt outside. */
+const LIMITS = {
+  maxCommandCount: 1000,
+  maxLoopIterations: 100_000,
+  maxOutputSize: 16 * 1024 * 1024,
+  maxStringLength: 16 * 1024 * 1024,
+  maxLiveBytes: 64 * 1024 * 1024,
+  maxInputBytes: 32 * 1024 * 1024,
+  maxExecutionTimeMs: 5000,
+  maxWorkUnits: 2_000_000,
+  maxTraversalEntries: 50_000,
+} as const;
+
+/** A program that just-bash does the work of. */
+export function textTool(name: (typeof TEXT_TOOLS)[number]): Program {
+  return async (process) => {
+    const input = await inputOf(process, name);
+    const { Bash } = await import('just-bash');
+    await process.step();
+    const bash = new Bash({
+      fs: new JustBashFileSystem(process.fs, process.credentials),
+      env: Object.fromEntries(process.env),
+      cwd: process.cwd,
+      commands: [name],
+      executionLimits: LIMITS,
+      defenseInDepth: false,
+    });
+    const stop = new AbortController();
+    const result = await process.wait(
+      bash.exec(name, { args: [...process.argv.slice(1)], stdin: input.toString('latin1'), stdinKind: 'bytes', signal: stop.signal }),
+      () => {
+        stop.abort();
+      },
+      true,
+    );
+    const isBytes = result.stdoutKind === 'bytes' || result.stdoutEncoding === 'binary';
+    if (result.stderr !== '') await process.error(result.stderr.replace(/^bash: (?:line \d+: )?/gm, ''));
+    if (result.stdout !== '') await process.write(Buffer.from(result.stdout, isBytes ? 'latin1' : 'utf8'));
+    return result.exitCode;
+  };
+}
+
+async function inputOf(process: Process, name: string): Promise<Buffer> {
+  if (NO_INPUT.has(name)) return Buffer.alloc(0);
+  const files = process.argv.slice(1).filter((arg) => !arg.startsWith('-') && process.fs.exists(process.resolve(arg)));
+  const named = process.argv.includes('-') ? [] : files;
+  // A tool with a file to read leaves stdin to whoever comes next.
+  if (named.length > 0) return Buffer.alloc(0);
+  return await process.wait(readAll(process.stdin, MAX_INPUT, process));
+}
