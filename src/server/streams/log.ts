@@ -39,6 +39,7 @@ export async function serveLog(request: FastifyRequest, reply: FastifyReply, ope
   const response = reply.raw;
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) response.setHeader(name, value);
   response.writeHead(200, { 'content-type': 'text/plain' });
+  request.kube.audit?.started(200);
   // A client that follows wants to know at once that it is connected.
   if ('flushHeaders' in response) response.flushHeaders();
   await pipeline(log, response).catch(() => undefined);

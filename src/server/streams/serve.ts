@@ -8,6 +8,7 @@ import { serveLog } from './log.js';
 import { servePortForward } from './port-forward.js';
 import { serveProxy } from './proxy.js';
 import { serveRemoteCommand } from './remote-command.js';
+import { upgradeSocketOf } from './upgrade.js';
 
 /** Joins a client with what its request leads to. Resolves when the request is answered or the stream has ended. */
 export async function serveConnection(
@@ -21,6 +22,7 @@ export async function serveConnection(
   const untrack = options.track(() => {
     request.raw.socket.destroy();
   });
+  const taken = auditUpgrade(request);
   try {
     switch (connection.kind) {
       case 'log':
@@ -46,7 +48,24 @@ export async function serveConnection(
     await reply.code(error.code).header('content-type', 'text/plain; charset=utf-8').send(error.message);
   } finally {
     untrack();
+    // Nobody sees the end of an answer that has left HTTP.
+    if (taken()) request.kube.audit?.completed(SWITCHING);
   }
+}
+
+const SWITCHING = 101;
+
+/** Tells the audit trail when an upgraded connection begins; the function tells whether it did. */
+function auditUpgrade(request: FastifyRequest): () => boolean {
+  const upgrade = upgradeSocketOf(request.raw);
+  let isTaken = false;
+  if (upgrade !== undefined) {
+    upgrade.onTaken = () => {
+      isTaken = true;
+      request.kube.audit?.started(SWITCHING);
+    };
+  }
+  return () => isTaken;
 }
 
 /** What the API server makes of a kubelet's refusal of logs (Go: GenericHttpResponseChecker). */

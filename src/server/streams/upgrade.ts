@@ -6,6 +6,8 @@ import type { FastifyInstance } from 'fastify';
 export interface UpgradeSocket {
   readonly socket: Duplex;
   readonly head: Buffer;
+  /** Told when the connection is taken out of HTTP's hands. */
+  onTaken?: (() => void) | undefined;
 }
 
 const SOCKETS = new WeakMap<IncomingMessage, UpgradeSocket>();
@@ -44,8 +46,9 @@ export function upgradeOf(headers: IncomingMessage['headers']): string {
 }
 
 /** Takes the connection out of HTTP's hands. */
-export function takeOver(response: ServerResponse, { socket, head }: UpgradeSocket): Duplex {
+export function takeOver(response: ServerResponse, { socket, head, onTaken }: UpgradeSocket): Duplex {
   response.detachSocket(socket as never);
+  onTaken?.();
   if (head.length > 0) socket.unshift(head);
   return socket;
 }
