@@ -21,7 +21,7 @@ const MAY_IMPORT = {
   bootstrap: ['schema', 'apimachinery', 'client', 'registry', 'storage', 'auth'],
   'component-helpers': ['schema', 'apimachinery', 'client'],
   controllers: ['schema', 'apimachinery', 'client', 'component-helpers'],
-  scheduler: ['schema', 'apimachinery', 'client', 'component-helpers'],
+  scheduler: ['schema', 'apimachinery', 'cel', 'client', 'component-helpers'],
   // Of registry only types: what the API server asks of a kubelet.
   nodes: ['schema', 'apimachinery', 'client', 'component-helpers', 'registry'],
   server: ['schema', 'apimachinery', 'auth', 'registry', 'discovery', 'storage'],

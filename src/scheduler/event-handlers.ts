@@ -6,9 +6,12 @@ import {
   CSI_DRIVERS,
   CSI_NODES,
   CSI_STORAGE_CAPACITIES,
+  DEVICE_CLASSES,
   NODES,
   PERSISTENT_VOLUME_CLAIMS,
   PERSISTENT_VOLUMES,
+  RESOURCE_CLAIMS,
+  RESOURCE_SLICES,
   STORAGE_CLASSES,
   VOLUME_ATTACHMENTS,
 } from '../component-helpers/resources.js';
@@ -47,6 +50,9 @@ const FOLLOWED: readonly (readonly [GroupVersionResource, ClusterResource])[] = 
   [CSI_DRIVERS, 'CSIDriver'],
   [CSI_STORAGE_CAPACITIES, 'CSIStorageCapacity'],
   [VOLUME_ATTACHMENTS, 'VolumeAttachment'],
+  [RESOURCE_CLAIMS, 'ResourceClaim'],
+  [RESOURCE_SLICES, 'ResourceSlice'],
+  [DEVICE_CLASSES, 'DeviceClass'],
 ];
 
 function followOthers({ queue }: Scheduler, informers: Informers, of: GroupVersionResource, resource: ClusterResource): void {

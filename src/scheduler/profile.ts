@@ -1,10 +1,11 @@
 import type { Typed } from '../client/client.js';
 import type { ComponentContext } from '../client/component-context.js';
 import { NAMESPACES } from '../component-helpers/resources.js';
-import type { Namespace } from '../schema/generated/core-v1.js';
+import type { Namespace, Pod } from '../schema/generated/core-v1.js';
 import type { SchedulerCache } from './cache.js';
 import type { FilterPlugin, ScorePlugin } from './plugin.js';
 import { balancedAllocation } from './plugins/balanced-allocation.js';
+import { DynamicResources } from './plugins/devices/dynamic-resources.js';
 import { imageLocality } from './plugins/image-locality.js';
 import { nodeAffinity } from './plugins/node-affinity.js';
 import { nodeName } from './plugins/node-name.js';
@@ -22,6 +23,8 @@ import { volumeRestrictions } from './plugins/volumes/volume-restrictions.js';
 import { volumeZone } from './plugins/volumes/volume-zone.js';
 
 export interface Profile {
+  /** Whether a pod must wait for others before it is looked at (Go: PreEnqueue). */
+  readonly isWaiting: (pod: Typed<Pod>) => boolean;
   readonly filters: readonly FilterPlugin[];
   readonly scores: readonly ScorePlugin[];
 }
@@ -35,7 +38,9 @@ export function defaultProfile(cache: SchedulerCache, context: ComponentContext)
   const fit = nodeResourcesFit();
   const spread = topologySpread(cache, (pod) => selectors.of(pod));
   const affinity = podAffinity(cache, (name) => namespaces.get('', name)?.metadata.labels);
+  const devices = new DynamicResources(context);
   return {
+    isWaiting: (pod) => devices.isWaiting(pod),
     filters: [
       nodeUnschedulable,
       nodeName,
@@ -49,6 +54,7 @@ export function defaultProfile(cache: SchedulerCache, context: ComponentContext)
       volumeZone(listers),
       spread,
       affinity,
+      devices,
     ],
     scores: [taintToleration, nodeAffinity, fit, spread, affinity, balancedAllocation, imageLocality(cache)],
   };

@@ -14,6 +14,7 @@ import type { WhileIdle } from './plugin.js';
 import type { PodFilter } from './pod-filter.js';
 import { PodInfo } from './pod-info.js';
 import { patchStatus } from './pod-status.js';
+import { NAME as DEVICES } from './plugins/devices/dynamic-resources.js';
 import { taintToleration } from './plugins/taint-toleration.js';
 import { Preemption } from './preemption/preemption.js';
 import { defaultProfile } from './profile.js';
@@ -26,6 +27,7 @@ export const SCHEDULER_NAME = 'default-scheduler';
 /** Pods that are placed in a row before others have the event loop. */
 const TURN = 16;
 
+const STILL_NOT = 'still not schedulable';
 const NO_NODES = 'no nodes available to schedule pods';
 /** Whose interests tell when it is worth trying again: a node comes that the pod tolerates. */
 const WITHOUT_NODES: ReadonlySet<string> = new Set([taintToleration.name]);
@@ -54,7 +56,7 @@ export class Scheduler {
       reportingController: SCHEDULER_NAME,
       reportingInstance: `${SCHEDULER_NAME}-kube-master`,
     });
-    const { filters, scores } = defaultProfile(cache, context);
+    const { filters, scores, isWaiting } = defaultProfile(cache, context);
     this.algorithm = new SchedulingAlgorithm({ cache, random, filters, scores, nominatedOn });
     this.preemption = new Preemption({
       context,
@@ -70,7 +72,7 @@ export class Scheduler {
     this.queue = new SchedulingQueue({
       clock,
       interests: new Map(filters.map(({ name, events }) => [name, events])),
-      isBlocked: ({ uid, pod }) => (pod.spec.schedulingGates ?? []).length > 0 || this.preemption.isRunning(uid),
+      isBlocked: ({ uid, pod }) => (pod.spec.schedulingGates ?? []).length > 0 || isWaiting(pod) || this.preemption.isRunning(uid),
       onReady: () => {
         this.run();
       },
@@ -116,7 +118,7 @@ export class Scheduler {
   private decide(queued: QueuedPod): void {
     const decision = this.algorithm.decide(queued.info);
     if (decision.node === undefined) {
-      const nominatedNodeName = this.makeRoom(decision.filter, decision.diagnosis);
+      const nominatedNodeName = this.makeRoom(queued.info, decision.filter, decision.diagnosis);
       this.reject(queued, decision.diagnosis.message, decision.diagnosis.plugins, nominatedNodeName);
       return;
     }
@@ -133,14 +135,15 @@ export class Scheduler {
   }
 
   /** Tries preemption; returns the node to be nominated, empty for none, undefined for what it was (Go: RunPostFilterPlugins). */
-  private makeRoom(filter: PodFilter | undefined, diagnosis: Diagnosis): string | undefined {
-    if (filter === undefined) {
+  private makeRoom(pod: PodInfo, filter: PodFilter | undefined, diagnosis: Diagnosis): string | undefined {
+    if (filter === undefined && diagnosis.everywhere?.plugin !== DEVICES) {
       // What the real one says when it has nothing prepared for claims.
       diagnosis.postFilterMessage = 'not found';
       return undefined;
     }
-    const { nominatedNodeName, message } = this.preemption.tryFor(filter, diagnosis);
-    if (message !== '') diagnosis.postFilterMessage = `no new claims to deallocate, preemption: ${message}`;
+    const { nominatedNodeName, message } = this.preemption.tryFor(pod, filter, diagnosis);
+    const ofClaims = filter !== undefined && pod.pod.spec.resourceClaims !== undefined ? STILL_NOT : 'no new claims to deallocate';
+    if (message !== '') diagnosis.postFilterMessage = `${ofClaims}, preemption: ${message}`;
     return nominatedNodeName;
   }
 

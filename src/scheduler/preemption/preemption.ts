@@ -55,8 +55,8 @@ export class Preemption {
     return pod !== undefined && pod.metadata.deletionTimestamp === undefined;
   }
 
-  tryFor(filter: PodFilter, diagnosis: Diagnosis): PreemptionResult {
-    const { pod } = filter;
+  /** @param filter undefined if the pod can go to no node whatever goes away */
+  tryFor(pod: PodInfo, filter: PodFilter | undefined, diagnosis: Diagnosis): PreemptionResult {
     const reason = this.ineligible(pod, diagnosis);
     if (reason !== undefined) return { nominatedNodeName: undefined, message: reason };
     const now = this.options.context.clock.now();
@@ -79,12 +79,12 @@ export class Preemption {
     return undefined;
   }
 
-  private findCandidates(filter: PodFilter, diagnosis: Diagnosis, now: number): readonly Candidate[] | Diagnosis {
+  private findCandidates(filter: PodFilter | undefined, diagnosis: Diagnosis, now: number): readonly Candidate[] | Diagnosis {
     const { cache, budgets, context } = this.options;
     const potential = cache.nodes.filter((node) => diagnosis.of(node)?.code === 'Unschedulable');
     const failed = new Diagnosis(cache.nodes.length);
     failed.elsewhere = NOT_HELPFUL;
-    if (potential.length === 0) return failed;
+    if (filter === undefined || potential.length === 0) return failed;
     const enough = Math.max(Math.trunc(potential.length / 10), LEAST_CANDIDATES);
     const offset = context.random.int(potential.length);
     const candidates: Candidate[] = [];
