@@ -25,6 +25,7 @@ import { RemoteApiServices } from './extensions/api-services/remote-api-services
 import { CustomResources } from './extensions/custom-resources.js';
 import type { BehaviourEnvironment } from './registry/behaviour.js';
 import { addBuiltinResources } from './registry/builtin.js';
+import { policyTypeChecker } from './registry/admissionregistration/type-check.js';
 import { Catalog } from './registry/catalog.js';
 import type { HandlerEnvironment } from './registry/handlers/api-request.js';
 import type { KubeObject } from './registry/object.js';
@@ -188,7 +189,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     random,
     logger,
     waitsForDelays: !(clock instanceof VirtualClock),
-    facts: { caPem: ca.certificatePem },
+    facts: { caPem: ca.certificatePem, checkPolicyTypes: policyTypeChecker(catalog) },
     serveInProcess: (name, api) => remoteApiServices.serveInProcess(name, api),
     apiServer: () => loopbackAddress(address.value),
     keys: clusterKeys(ca, access),

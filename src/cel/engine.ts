@@ -9,6 +9,7 @@ export { compileExpression, type ExpressionUse } from './admission/compile-expre
 export { compileConditions, evaluateConditions, type ConditionOutcome, type NamedExpression } from './admission/match-conditions.js';
 export { MutatingExpressions, MutationError, type Patch } from './admission/mutating-policy.js';
 export { ValidatingExpressions, type Decision, type Note } from './admission/validating-policy.js';
+export { checkPolicyTypes, type TypeWarning } from './admission/type-check.js';
 export type { AdmissionInput } from './admission/activation.js';
 export type { AccessQuestion, AskAccess } from './library/authorizer.js';
 export { DefinitionRules } from './rules/definition-rules.js';

@@ -61,17 +61,3 @@ export const DECLARED_TYPES: TypeProvider = {
     return fields !== undefined && Object.hasOwn(fields, field) ? fields[field] : undefined;
   },
 };
-
-/** One provider after the other. */
-export function allOf(...providers: readonly TypeProvider[]): TypeProvider {
-  return {
-    struct(name) {
-      for (const provider of providers) {
-        const found = provider.struct(name);
-        if (found !== undefined) return found;
-      }
-      return undefined;
-    },
-    field: (structName, field) => providers.find((provider) => provider.struct(structName) !== undefined)?.field(structName, field),
-  };
-}

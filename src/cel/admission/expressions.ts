@@ -1,5 +1,5 @@
 import { Environment, type Program } from '../environment.js';
-import type { TypeProvider } from '../checker/scope.js';
+import { allOf, type TypeProvider } from '../checker/scope.js';
 import { AUTHORIZER, RESOURCE_CHECK } from '../library/authorizer.js';
 import {
   BOOL,
@@ -19,7 +19,7 @@ import {
   UINT,
   type CelType,
 } from '../types/type.js';
-import { allOf, DECLARED_TYPES, NAMESPACE, REQUEST } from './declared-types.js';
+import { DECLARED_TYPES, NAMESPACE, REQUEST } from './declared-types.js';
 import { makePatchStruct, OBJECT, PATCH_TYPES, PATCHES } from './patch-types.js';
 
 /** What an expression may have for a value, by what it is for. */
@@ -46,7 +46,8 @@ export interface Scope {
 /** Types of what is dynamic otherwise, for checks against the types of resources. */
 export interface TypedObjects {
   readonly object: CelType;
-  readonly params: CelType;
+  /** Absent where nobody knows. */
+  readonly params: CelType | undefined;
   readonly provider: TypeProvider;
 }
 
@@ -134,7 +135,9 @@ function environmentOf({ hasParams, hasAuthorizer, hasPatchTypes, typed }: Scope
     ['request', REQUEST],
   ];
   if (hasParams) names.push(['params', typed?.params ?? DYN]);
-  if (hasAuthorizer) names.push(['authorizer', AUTHORIZER], ['authorizer.requestResource', RESOURCE_CHECK]);
+  if (hasAuthorizer) names.push(['authorizer', AUTHORIZER]);
+  // The real server's check of types has never heard of it.
+  if (hasAuthorizer && typed === undefined) names.push(['authorizer.requestResource', RESOURCE_CHECK]);
   if (variables !== undefined) names.push(['variables', VARIABLES]);
   const providers = [DECLARED_TYPES, variables, typed?.provider, hasPatchTypes ? PATCH_TYPES : undefined];
   return new Environment({

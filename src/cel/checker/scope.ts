@@ -62,3 +62,17 @@ export class Scope {
     return this.declarations.functions.get(written.startsWith('.') ? written.slice(1) : written);
   }
 }
+
+/** One provider after the other. */
+export function allOf(...providers: readonly TypeProvider[]): TypeProvider {
+  return {
+    struct(name) {
+      for (const provider of providers) {
+        const found = provider.struct(name);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+    field: (structName, field) => providers.find((provider) => provider.struct(structName) !== undefined)?.field(structName, field),
+  };
+}
