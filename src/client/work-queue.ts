@@ -17,6 +17,8 @@ export interface WorkQueueOptions {
   readonly work: (key: string) => Promise<void>;
   /** Keys that may be worked on at the same time. Default: 1. */
   readonly workers?: number | undefined;
+  /** Lets the event loop turn before each key, so that what comes in a burst is looked at once. */
+  readonly isPatient?: boolean | undefined;
   /** Counts the work, so that a cluster knows when it has settled. */
   readonly activity?: Activity | undefined;
   /** Told of each rejection. */
@@ -96,9 +98,11 @@ export class WorkQueue {
   private async run(): Promise<void> {
     // Whoever adds first says all that it has to say.
     await Promise.resolve();
+    const { isPatient = false } = this.options;
     for (let key = this.next(); key !== undefined; key = this.next()) {
+      if (isPatient) await nextTurn();
       await this.process(key);
-      if (++this.done % TURN === 0) await nextTurn();
+      if (!isPatient && ++this.done % TURN === 0) await nextTurn();
     }
     this.active--;
     if (this.active > 0) return;

@@ -22,7 +22,7 @@ export class CronJobController {
   constructor(private readonly context: ComponentContext) {
     const { informers } = context;
     this.recorder = context.recorder('cronjob-controller');
-    this.queue = context.queue((key) => this.sync(key));
+    this.queue = context.queue((key) => this.sync(key), { isPatient: true });
     this.cronJobs = informers.of<CronJob>(CRON_JOBS);
     this.jobs = informers.of<Job>(JOBS);
     const enqueue = (cronJob: CronJob): void => {

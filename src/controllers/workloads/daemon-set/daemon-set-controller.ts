@@ -39,7 +39,7 @@ export class DaemonSetController {
     const { informers, client } = context;
     this.recorder = context.recorder('daemonset-controller');
     this.podControl = new PodControl(client, this.recorder);
-    this.queue = context.queue((key) => this.sync(key));
+    this.queue = context.queue((key) => this.sync(key), { isPatient: true });
     this.nodeQueue = context.queue((name) => this.syncNode(name));
     this.daemonSets = informers.of<DaemonSet>(DAEMON_SETS);
     this.nodes = informers.of<Node>(NODES);

@@ -30,7 +30,7 @@ export class DeploymentController {
   constructor(private readonly context: ComponentContext) {
     const { informers } = context;
     this.recorder = context.recorder('deployment-controller');
-    this.queue = context.queue((key) => this.sync(key));
+    this.queue = context.queue((key) => this.sync(key), { isPatient: true });
     this.deployments = informers.of<Deployment>(DEPLOYMENTS);
     this.replicaSets = informers.of<ReplicaSet>(REPLICA_SETS);
     this.pods = informers.of<Pod>(PODS).addIndex(BY_CONTROLLER, controllerIndex);

@@ -33,7 +33,7 @@ export class DisruptionController {
   constructor(private readonly context: ComponentContext) {
     const { informers, client } = context;
     this.recorder = context.recorder('controllermanager');
-    this.queue = context.queue((key) => this.sync(key));
+    this.queue = context.queue((key) => this.sync(key), { isPatient: true });
     this.budgets = informers.of<PodDisruptionBudget>(POD_DISRUPTION_BUDGETS);
     this.pods = informers.of<Pod>(PODS);
     this.workloads = {

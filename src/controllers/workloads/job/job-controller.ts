@@ -32,7 +32,7 @@ export class JobController {
     const { informers, client } = context;
     this.recorder = context.recorder('job-controller');
     this.podControl = new PodControl(client, this.recorder);
-    this.queue = context.queue((key) => this.sync(key));
+    this.queue = context.queue((key) => this.sync(key), { isPatient: true });
     this.orphans = context.queue((key) => this.syncOrphan(key));
     this.jobs = informers.of<Job>(JOBS);
     this.pods = informers.of<Pod>(PODS);

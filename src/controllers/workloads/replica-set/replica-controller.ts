@@ -49,7 +49,7 @@ export class ReplicaController {
   ) {
     const { informers, client } = context;
     this.podControl = new PodControl(client, context.recorder(options.component));
-    this.queue = context.queue((key) => this.sync(key));
+    this.queue = context.queue((key) => this.sync(key), { isPatient: true });
     this.owners = informers.of<ReplicaSet>(options.resource).addIndex(BY_CONTROLLER, controllerIndex);
     this.pods = informers.of<Pod>(PODS);
     const enqueue = (owner: ReplicaSet): void => {

@@ -27,7 +27,7 @@ export class StatefulSetController {
     const { informers, client } = context;
     const claims = informers.of<Claim>(PERSISTENT_VOLUME_CLAIMS);
     this.podControl = new StatefulPodControl(client, context.recorder('statefulset-controller'), claims);
-    this.queue = context.queue((key) => this.sync(key));
+    this.queue = context.queue((key) => this.sync(key), { isPatient: true });
     this.sets = informers.of<StatefulSet>(STATEFUL_SETS);
     this.revisions = informers.of<ControllerRevision>(CONTROLLER_REVISIONS).addIndex(BY_CONTROLLER, controllerIndex);
     const enqueue = (set: StatefulSet): void => {
