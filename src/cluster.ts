@@ -33,6 +33,7 @@ import { createApp, type App } from './server/app.js';
 import { healthChecks, type HealthState } from './server/health-checks.js';
 import { silentLogger } from './server/logger.js';
 import { createMetrics } from './server/metrics.js';
+import { WebhookMetrics } from './server/webhook-metrics.js';
 import type { ServerOptions } from './server/options.js';
 import { KUBERNETES_VERSION, versionDocument } from './server/version.js';
 import { createMemoryStorage } from './storage/memory.js';
@@ -142,6 +143,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
   const network = new ClusterNetwork();
   const connector = new Connector(network, new ServiceResolver(storage, random, () => serverAddress(address.value)));
   const callouts = new HttpsClient(connector);
+  const webhookMetrics = new WebhookMetrics();
   const handlers: HandlerEnvironment = {
     admission: new AdmissionChain(
       admissionPlugins({
@@ -154,6 +156,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
           versionsOf: ({ group, resource }) => catalog.versionsOf(group, resource),
           catalogVersion: () => catalog.version,
           seconds: () => performance.now() / 1000,
+          observer: webhookMetrics,
         },
       }),
     ),
@@ -210,6 +213,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     address,
     network,
     callouts,
+    webhookMetrics,
     frontProxyCa,
     serviceCidrs,
     customResources,
@@ -240,6 +244,7 @@ interface Parts {
   readonly address: { value: string };
   readonly network: ClusterNetwork;
   readonly callouts: HttpsClient;
+  readonly webhookMetrics: WebhookMetrics;
   /** Signs the certificate by which aggregated servers know the API server. */
   readonly frontProxyCa: CertificateAuthority;
   readonly serviceCidrs: readonly string[];
@@ -347,7 +352,7 @@ class RunningCluster implements Cluster {
       handlers: parts.handlers,
       clock: parts.clock,
       logger: parts.logger,
-      metrics: createMetrics(parts.catalog, () => parts.clock.now()),
+      metrics: createMetrics(parts.catalog, () => parts.clock.now(), parts.webhookMetrics),
       authenticate: (credentials) => access.authenticate(credentials),
       authorize: (request, credentials) => access.authorize(request, credentials),
       audit: parts.audit?.auditor,

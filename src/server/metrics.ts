@@ -1,6 +1,7 @@
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Catalog } from '../registry/catalog.js';
 import type { KubeRequest } from './kube-request.js';
+import { WebhookMetrics } from './webhook-metrics.js';
 
 /** Numbers for /metrics, under the names of the real API server. */
 export interface Metrics {
@@ -26,7 +27,7 @@ const EARLY = 1000;
 /**
  * @param now milliseconds, for durations
  */
-export function createMetrics(catalog: Catalog, now: () => number): Metrics {
+export function createMetrics(catalog: Catalog, now: () => number, webhooks: WebhookMetrics = new WebhookMetrics()): Metrics {
   let loading: Promise<Instruments> | undefined;
   let instruments: Instruments | undefined;
   let early: Sample[] = [];
@@ -34,7 +35,7 @@ export function createMetrics(catalog: Catalog, now: () => number): Metrics {
 
   const begin = (): Promise<Instruments> => (loading ??= load());
   const load = async (): Promise<Instruments> => {
-    const made = await createInstruments(catalog, watching);
+    const made = await createInstruments(catalog, watching, webhooks);
     instruments = made;
     for (const sample of early) observe(made, sample);
     early = [];
@@ -87,12 +88,14 @@ function observe(instruments: Instruments, [labels, seconds, status]: Sample): v
 async function createInstruments(
   catalog: Catalog,
   watching: ReadonlyMap<string, { labels: Record<string, string>; count: number }>,
+  webhooks: WebhookMetrics,
 ): Promise<Instruments> {
   const module = await import('prom-client');
   // A bundle sees CommonJS through `default` only.
   const prometheus = 'Registry' in module ? module : (module as { default: typeof module }).default;
   const registry = new prometheus.Registry();
   prometheus.collectDefaultMetrics({ register: registry });
+  webhooks.register(prometheus, registry);
   const labels = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'];
   const requests = new prometheus.Counter({
     name: 'apiserver_request_total',

@@ -268,6 +268,17 @@ describe('Admission webhooks', () => {
     expect(response.headers.get('warning')).toBe('299 - "careful", 299 - "really"');
   });
 
+  it('are counted', async () => {
+    const { clientConfig } = await serve(() => ({ allowed: false, status: { code: 418 } }));
+    await configure('Validating', 'counted', { clientConfig, name: 'counted.example.com' });
+    await refusal(create(configMap('counted')));
+    const numbers = await (await fetch(`${cluster.insecureUrl ?? ''}/metrics`)).text();
+    const labels = 'name="counted.example.com",type="validating",operation="CREATE"';
+    expect(numbers).toContain(`apiserver_admission_webhook_request_total{${labels},code="418",rejected="true"} 1`);
+    expect(numbers).toContain(`apiserver_admission_webhook_rejection_count{${labels},error_type="no_error",rejection_code="418"} 1`);
+    expect(numbers).toContain(`apiserver_admission_webhook_admission_duration_seconds_count{${labels},rejected="true"} 1`);
+  });
+
   describe('that misbehave', () => {
     const ca = CertificateAuthority.create();
     const raw = async (answer: (response: ServerResponse, uid: string) => void, hosts = ['127.0.0.1']): Promise<string> => {
