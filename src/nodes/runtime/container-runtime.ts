@@ -96,7 +96,8 @@ export class SimulatedRuntime implements ContainerRuntime {
   }
 
   addNode(node: RuntimeNode): void {
-    const stack = new Stack(node.addresses);
+    // The API server reaches a kubelet by its node's name.
+    const stack = new Stack([...node.addresses, node.name]);
     this.nodes.set(node.name, { leave: this.shared.network.add(stack) });
     kubeletServer(stack, node, (uid) => this.sandboxes.get(uid));
   }

@@ -1,12 +1,21 @@
 import type { Program } from '../process/process.js';
+import { agnhost } from './agnhost.js';
 import { CORE_PROGRAMS } from './core.js';
+import { curl, wget } from './curl.js';
 import { echoserver } from './echoserver.js';
+import { ls } from './ls.js';
+import { kubectl } from './kubectl/kubectl.js';
+import { dig, getent, host, ifconfig, nc, netstat, nslookup, ping } from './name-tools.js';
+import { helloApp, sampleServer, whoamiServer } from './samples.js';
 import { shell } from './shells.js';
 import { SYSTEM_PROGRAMS } from './system.js';
 import { tar } from './tar.js';
 import { TEXT_TOOLS, textTool } from './text-tools.js';
 
 const SHELLS = ['sh', 'bash', 'ash', 'dash'];
+
+/** What busybox has for the network. */
+const NETWORK_TOOLS: Readonly<Record<string, Program>> = { wget, nslookup, getent, nc, ping, ifconfig, ip: ifconfig, netstat, ss: netstat };
 
 /** All programs by name. Which of them an image has is up to the image. */
 export const PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Program>([
@@ -15,7 +24,17 @@ export const PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...Object.entries(CORE_PROGRAMS),
   ...SHELLS.map((name): [string, Program] => [name, shell]),
   ['tar', tar],
+  ['ls', ls],
+  ...Object.entries(NETWORK_TOOLS),
+  ['curl', curl],
+  ['dig', dig],
+  ['host', host],
+  ['kubectl', kubectl],
+  ['agnhost', agnhost],
   ['echoserver', echoserver],
+  ['hello-app', helloApp],
+  ['sample-server', sampleServer],
+  ['whoami-server', whoamiServer],
 ]);
 
 /** What every image with a shell has. */
@@ -23,6 +42,8 @@ export const COMMON_PROGRAMS: readonly string[] = [
   ...TEXT_TOOLS,
   ...Object.keys(SYSTEM_PROGRAMS),
   ...Object.keys(CORE_PROGRAMS),
+  ...Object.keys(NETWORK_TOOLS),
   'sh',
   'tar',
+  'ls',
 ];

@@ -5,7 +5,7 @@ import type { Process, Program } from '../process/process.js';
 
 /** Tools that take their whole input before they answer; just-bash has them. */
 export const TEXT_TOOLS = [
-  ...['ls', 'mkdir', 'rmdir', 'touch', 'rm', 'cp', 'mv', 'ln', 'chmod', 'readlink', 'stat', 'tree', 'du', 'file', 'find'],
+  ...['mkdir', 'rmdir', 'touch', 'rm', 'cp', 'mv', 'ln', 'chmod', 'readlink', 'stat', 'tree', 'du', 'file', 'find'],
   ...['wc', 'grep', 'fgrep', 'egrep', 'sed', 'awk', 'sort', 'uniq', 'comm', 'cut', 'paste', 'tr', 'rev', 'nl', 'fold', 'expand'],
   ...['unexpand', 'strings', 'split', 'column', 'join', 'tac', 'basename', 'dirname', 'diff', 'expr', 'base64', 'od', 'clear'],
   ...['gzip', 'gunzip', 'zcat', 'jq'],
@@ -13,7 +13,7 @@ export const TEXT_TOOLS = [
 
 /** Those that read stdin when no file is named; others would wait for a terminal for nothing. */
 const NO_INPUT: ReadonlySet<string> = new Set([
-  ...['ls', 'mkdir', 'rmdir', 'touch', 'rm', 'cp', 'mv', 'ln', 'chmod', 'readlink', 'stat', 'tree', 'du', 'file', 'find'],
+  ...['mkdir', 'rmdir', 'touch', 'rm', 'cp', 'mv', 'ln', 'chmod', 'readlink', 'stat', 'tree', 'du', 'file', 'find'],
   ...['basename', 'dirname', 'expr', 'clear', 'seq'],
 ]);
 

@@ -1,0 +1,393 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { contentOf, type FsNode } from '../fs/nodes.js';
+import type { Process } from '../process/process.js';
+import { parseArguments, type Parsed } from './arguments.js';
+import { run } from './core.js';
+import { fetchHttp, bodyText } from './http-client.js';
+import { untilStopped } from './image-server.js';
+import { bodyOf, clientOf, listen, serveHttp, serveHttps } from './serve.js';
+
+type Command = (process: Process, parsed: Parsed) => Promise<number>;
+
+/** Options of agnhost's commands that take a value: all that aren't switches. */
+const VALUES = [
+  ...['http-port', 'udp-port', 'port', 'sctp-port', 'delay-shutdown', 'http-override', 'tls-cert-file', 'tls-private-key-file', 'fs_type'],
+  ...[
+    'file_mode',
+    'file_perm',
+    'file_owner',
+    'rw_new_file',
+    'new_file_0644',
+    'new_file_0666',
+    'new_file_0777',
+    'file_content',
+    'file_content_in_loop',
+  ],
+  ...[
+    'retry_time',
+    'break_on_expected_content',
+    'log-lines-total',
+    'run-duration',
+    'timeout',
+    'backend-port',
+    'primary-port',
+    'replica-port',
+    'replicas',
+  ],
+];
+
+/** registry.k8s.io/e2e-test-images/agnhost: the commands that conformance tests use. */
+export async function agnhost(process: Process): Promise<number> {
+  const [name = 'pause', ...args] = process.argv.slice(1);
+  const parsed = parseArguments(
+    args.map((arg) => (/^-\w[\w-]+/.test(arg) && !arg.startsWith('--') ? `-${arg}` : arg)),
+    VALUES,
+  );
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
+    await process.error(`Error: unknown command "${name}" for "app"\n`);
+    return 1;
+  }
+  return await command(process, parsed);
+}
+
+function portOf({ options }: Parsed, otherwise: number, ...names: string[]): number {
+  const given = names.map((name) => options.get(name)).find((value) => value !== undefined);
+  return Number(given ?? otherwise);
+}
+
+/** Go's servers end with 2 when they are told to stop. */
+function stopped(process: Process, stopCode = 2): Promise<number> {
+  return untilStopped(process, { stopCode });
+}
+
+function text(response: ServerResponse, body: string, status = 200): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end(body);
+}
+
+const netexec: Command = async (process, parsed) => {
+  const port = portOf(parsed, 8080, 'http-port');
+  await process.error(
+    `Started HTTP server on port ${String(port)}\nStarted UDP server on port  ${parsed.options.get('udp-port') ?? '8081'}\n`,
+  );
+  const state = { isReady: true, began: process.machine.clock.now() };
+  const serve = parsed.options.has('tls-cert-file') ? serveHttps : serveHttp;
+  serve(process, port, (request, response) => netexecAnswer(process, state, request, response));
+  return await stopped(process);
+};
+
+async function netexecAnswer(
+  process: Process,
+  state: { isReady: boolean; readonly began: number },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://in.process');
+  const query = url.searchParams;
+  await process.error(`GET ${url.pathname}\n`);
+  switch (url.pathname) {
+    case '/':
+      return text(response, `NOW: ${new Date(process.machine.clock.now()).toISOString()}`);
+    case '/hostname':
+    case '/hostName':
+      return text(response, process.machine.hostname);
+    case '/clientip':
+      return text(response, `${clientOf(request).address}:${String(clientOf(request).port)}`);
+    case '/header':
+      return text(response, String(request.headers[(query.get('key') ?? '').toLowerCase()] ?? ''));
+    case '/healthz':
+      return text(response, '', state.isReady ? 200 : 412);
+    case '/echo':
+      return text(response, query.get('msg') ?? '', Number(query.get('code') ?? 200));
+    case '/redirect':
+      response.writeHead(Number(query.get('code') ?? 302), { location: query.get('location') ?? '/' });
+      response.end();
+      return;
+    case '/exit':
+      text(response, '');
+      process.kill(9);
+      return;
+    case '/shutdown':
+      process.kill(15);
+      return text(response, '');
+    case '/shell':
+    case '/shutdown-shell':
+      return text(response, await shellOutput(process, query.get('cmd') ?? query.get('shellCommand') ?? ''));
+    case '/dial':
+      return text(response, await dial(process, query));
+    case '/upload': {
+      const body = await bodyOf(request);
+      return text(response, JSON.stringify({ output: `/uploads/upload${String(body.length)}` }), 201);
+    }
+    default:
+      return text(response, '404 page not found\n', 404);
+  }
+}
+
+async function shellOutput(process: Process, script: string): Promise<string> {
+  let output = '';
+  const sink = {
+    write: (bytes: Uint8Array) => {
+      output += Buffer.from(bytes).toString('utf8');
+    },
+    close: () => undefined,
+  };
+  const program = process.machine.findProgram('sh', process);
+  if (program === undefined) return JSON.stringify({ error: 'no shell' });
+  const { env, cwd, credentials, stdin } = process;
+  const child = process.machine.start(
+    { argv: ['sh', '-c', script], env, cwd, credentials, stdin, stdout: sink, stderr: sink, parent: process },
+    program,
+  );
+  const code = await child.exited;
+  return JSON.stringify(code === 0 ? { output } : { output, error: `exit status ${String(code)}` });
+}
+
+/** Asks others in the caller's name: `/dial?host=…&port=…&request=hostname&protocol=http&tries=1`. */
+async function dial(process: Process, query: URLSearchParams): Promise<string> {
+  const responses: string[] = [];
+  const errors: string[] = [];
+  const host = query.get('host') ?? '';
+  for (let i = 0; i < Math.min(Number(query.get('tries') ?? 1), 100); i++) {
+    try {
+      if (query.get('protocol') === 'udp') throw new Error('udp is not simulated');
+      const url = new URL(
+        `http://${host.includes(':') ? `[${host}]` : host}:${query.get('port') ?? ''}/${query.get('request') ?? 'hostname'}`,
+      );
+      responses.push(await bodyText(process, await fetchHttp(process, { url, timeout: 5000 })));
+    } catch (error) {
+      errors.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return JSON.stringify({ ...(responses.length > 0 ? { responses } : {}), ...(errors.length > 0 ? { errors } : {}) });
+}
+
+const serveHostname: Command = async (process, parsed) => {
+  serveHttp(process, portOf(parsed, 9376, 'port'), (request, response) => {
+    request.resume();
+    text(response, process.machine.hostname);
+  });
+  await process.error('Serving on port 9376.\n');
+  return await stopped(process, 0);
+};
+
+const porter: Command = async (process, parsed) => {
+  const isJson = parsed.options.has('json-response');
+  for (const [name, value] of process.env) {
+    const match = /^SERVE_(TLS_)?PORT_(\d+)$/.exec(name);
+    if (match === null) continue;
+    (match[1] === undefined ? serveHttp : serveHttps)(process, Number(match[2]), async (request, response) => {
+      const body = await bodyOf(request);
+      if (!isJson) {
+        response.writeHead(200, { 'content-type': value.startsWith('<') ? 'text/html; charset=utf-8' : 'text/plain; charset=utf-8' });
+        response.end(value);
+        return;
+      }
+      const { pathname, search } = new URL(request.url ?? '/', 'http://in.process');
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ method: request.method, body: value + body.toString('utf8'), path: pathname, query: search }));
+    });
+  }
+  return await stopped(process);
+};
+
+const liveness: Command = async (process) => {
+  const began = process.machine.clock.now();
+  serveHttp(process, 8080, (request, response) => {
+    request.resume();
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://in.process');
+    if (pathname === '/started') return text(response, `${String((process.machine.clock.now() - began) / 1000)}s`);
+    if (pathname === '/redirect') {
+      response.writeHead(302, { location: searchParams.get('loc') ?? '/' });
+      response.end();
+      return;
+    }
+    const seconds = (process.machine.clock.now() - began) / 1000;
+    return seconds > 10 ? text(response, `error: ${String(seconds)}`, 500) : text(response, 'ok');
+  });
+  return await stopped(process);
+};
+
+const logsGenerator: Command = async (process, { options }) => {
+  const total = Number(options.get('log-lines-total') ?? 0);
+  const duration = seconds(options.get('run-duration') ?? '0s') * 1000;
+  const methods = ['POST', 'GET', 'PUT', 'DELETE'];
+  const namespaces = ['kube-system', 'default', 'ns'];
+  const { random, clock } = process.machine;
+  for (let i = 0; i < total; i++) {
+    const method = methods[random.int(methods.length)] ?? 'GET';
+    const namespace = namespaces[random.int(namespaces.length)] ?? 'default';
+    const stamp = new Date(clock.now()).toISOString().slice(5, 19).replace('-', '').replace('T', ' ');
+    await process.error(
+      `I${stamp}.000000       1 logs_generator.go:76] ${String(i)} ${method} /api/v1/namespaces/${namespace}/pods/${random.alphanumeric(4)} ${String(200 + random.int(400))}\n`,
+    );
+    if (i + 1 < total) await process.sleep(duration / total);
+  }
+  return 0;
+};
+
+function seconds(duration: string): number {
+  const units: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
+  return [...duration.matchAll(/([\d.]+)(ms|s|m|h)/g)].reduce(
+    (sum, [, amount, unit = 's']) => sum + Number(amount) * (units[unit] ?? 1),
+    0,
+  );
+}
+
+function modeText({ mode, kind }: FsNode): string {
+  const bits = [...'rwxrwxrwx'].map((letter, index) => ((mode >> (8 - index)) & 1 ? letter : '-')).join('');
+  const special = `${kind === 'directory' ? 'd' : kind === 'link' ? 'L' : ''}${mode & 0o2000 ? 'g' : ''}${mode & 0o1000 ? 't' : ''}`;
+  return `${special === '' ? '-' : special}${bits}`;
+}
+
+const mounttest: Command = async (process, { options }) => {
+  const { fs, credentials } = process;
+  const say = (line: string): Promise<void> => process.write(`${line}\n`);
+  const each = async (name: string, action: (path: string) => Promise<void>): Promise<void> => {
+    for (const path of (options.get(name) ?? '').split(',').filter((part) => part !== '')) await action(path);
+  };
+  await each('fs_type', async (path) => {
+    const node = fs.tryLookup(path);
+    const type = node?.kind === 'directory' ? (node.type ?? 'ext4') : 'ext4';
+    await say(type === 'tmpfs' ? `mount type of "${path}": tmpfs` : `mount type of "${path}": 61267`);
+  });
+  for (const [name, mode] of [
+    ['new_file_0644', 0o644],
+    ['new_file_0666', 0o666],
+    ['new_file_0777', 0o777],
+    ['rw_new_file', 0o644],
+  ] as const)
+    await each(name, async (path) => {
+      fs.write(path, 'mount-tester new file\n', credentials, mode);
+    });
+  for (const name of ['file_content', 'new_file_0644', 'new_file_0666', 'new_file_0777', 'rw_new_file'])
+    await each(name, (path) => content(process, path));
+  for (const name of ['file_perm', 'file_mode'])
+    await each(name, async (path) => {
+      await say(
+        name === 'file_perm'
+          ? `perms of file "${path}": ${modeText({ ...fs.lookup(path, { as: credentials }), kind: 'file', mode: fs.lookup(path).mode & 0o777 } as FsNode)}`
+          : `mode of file "${path}": ${modeText(fs.lookup(path))}`,
+      );
+    });
+  await each('file_owner', async (path) => {
+    const { uid, gid } = fs.lookup(path);
+    await say(`owner UID of "${path}": ${String(uid)}\nowner GID of "${path}": ${String(gid)}`);
+  });
+  const retry = Number(options.get('retry_time') ?? 180);
+  await each('file_content_in_loop', async (path) => {
+    for (let i = 0; i < retry; i++) {
+      await content(process, path);
+      await process.sleep(1000);
+    }
+  });
+  return 0;
+};
+
+async function content(process: Process, path: string): Promise<void> {
+  try {
+    await process.write(`content of file "${path}": ${Buffer.from(process.fs.read(path, process.credentials)).toString('utf8')}\n`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message.toLowerCase() : '';
+    await process.write(`error reading file content for "${path}": open ${path}: ${why}\n`);
+  }
+}
+
+const testWebserver: Command = async (process, parsed) => {
+  serveHttp(process, portOf(parsed, 80, 'port'), async (request, response) => {
+    request.resume();
+    await process.machine.prepare();
+    const [path = '/'] = (request.url ?? '/').split('?');
+    const node = process.fs.tryLookup(path);
+    if (node?.kind === 'directory') {
+      const names = process.fs.list(path).map((name) => `<a href="${name}">${name}</a>\n`);
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+      response.end(`<pre>\n${names.join('')}</pre>\n`);
+    } else if (node?.kind === 'file') text(response, Buffer.from(contentOf(node)).toString('utf8'));
+    else text(response, '404 page not found\n', 404);
+  });
+  return await stopped(process);
+};
+
+/** Guestbook: the frontend passes on to the primary and the replicas what it is told to remember. */
+const guestbook: Command = async (process, parsed) => {
+  const values = new Map<string, string>();
+  const backend = parsed.options.get('backend-port') ?? '6379';
+  const isFrontend = process.env.get('GET_HOSTS_FROM') !== undefined || parsed.options.size === 0;
+  serveHttp(
+    process,
+    isFrontend ? portOf(parsed, 80, 'http-port') : portOf(parsed, 6379, 'http-port', 'backend-port'),
+    async (request, response) => {
+      const query = new URL(request.url ?? '/', 'http://in.process').searchParams;
+      if (
+        !(request.url ?? '').startsWith('/guestbook') &&
+        !(request.url ?? '').startsWith('/get') &&
+        !(request.url ?? '').startsWith('/set')
+      )
+        return text(response, 'ok');
+      const [cmd, key, value] = [
+        query.get('cmd') ?? (request.url?.startsWith('/set') === true ? 'set' : 'get'),
+        query.get('key') ?? '',
+        query.get('value') ?? '',
+      ];
+      if (isFrontend) {
+        const name = cmd === 'set' ? 'agnhost-primary' : 'agnhost-replica';
+        const url = new URL(`http://${name}:${backend}/${cmd}?key=${encodeURIComponent(key)}&value=${encodeURIComponent(value)}`);
+        return text(response, await bodyText(process, await fetchHttp(process, { url, timeout: 5000 })));
+      }
+      if (cmd === 'set') values.set(key, value);
+      return text(response, JSON.stringify({ data: cmd === 'set' ? 'Updated' : (values.get(key) ?? '') }));
+    },
+  );
+  return await stopped(process);
+};
+
+const connect: Command = async (process, parsed) => {
+  const [target = ''] = parsed.rest;
+  const colon = target.lastIndexOf(':');
+  try {
+    (await process.wait(process.machine.network.connect(target.slice(0, colon), Number(target.slice(colon + 1))))).destroy();
+    return 0;
+  } catch (error) {
+    await process.error(`${(error as { code?: string }).code === 'ENOTFOUND' ? 'DNS' : 'REFUSED'}\n`);
+    return 1;
+  }
+};
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  pause: async (process) => {
+    await process.error('Paused\n');
+    return await stopped(process, 0);
+  },
+  netexec,
+  'serve-hostname': serveHostname,
+  porter,
+  liveness,
+  'logs-generator': logsGenerator,
+  mounttest,
+  'test-webserver': testWebserver,
+  guestbook,
+  connect,
+  'entrypoint-tester': async (process) => {
+    await process.write(`[${process.argv.join(' ')}]\n`);
+    return 0;
+  },
+  'dns-suffix': async (process) => {
+    await process.write(`${process.machine.network.resolver.searches.join(',')}\n`);
+    return 0;
+  },
+  'dns-server-list': async (process) => {
+    await process.write(`${process.machine.network.resolver.nameservers.join(',')}\n`);
+    return 0;
+  },
+  'etc-hosts': (process) => run(process, ['cat', '/etc/hosts']),
+  'port-forward-tester': async (process) => {
+    const port = Number(process.env.get('BIND_PORT') ?? 80);
+    listen(process, port, (connection) => {
+      connection.write('x'.repeat(Number(process.env.get('CHUNK_SIZE') ?? 10) * Number(process.env.get('CHUNKS') ?? 10)));
+      connection.end();
+    });
+    return await stopped(process);
+  },
+};
