@@ -90,7 +90,8 @@ export class Nodes {
     this.context.activity
       .run(() => this.makeAdditions(additions))
       .catch((error: unknown) => {
-        this.context.logger.error('additions to the cluster', error);
+        // A cluster may be stopped before it is complete.
+        if (!this.context.stopped) this.context.logger.error('additions to the cluster', error);
       });
   }
 
