@@ -92,6 +92,8 @@ export class ContainerStarter {
       running = await sandbox.startContainer({ container, attempt: record.attempts, onExit: exited });
     } catch (error) {
       if (!(error instanceof RuntimeError)) throw error;
+      // What doesn't start was made before.
+      if (error.reason === 'StartError') host.events.normal(subject, 'Created', 'Container created');
       host.events.warning(subject, 'Failed', `Error: ${error.message}`);
       this.notStarted(start, error);
       return false;
