@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { pluginNamesFault } from '../admission/plugins.js';
 import type { ClusterOptions } from '../cluster-options.js';
+import { controllerNamesFault } from '../controllers/names.js';
 import { streamLogger } from '../server/logger.js';
 import { listFlag, numberFlag, speedFlag, textFlag, UsageError, type FlagValues } from './flags.js';
 
@@ -16,6 +17,9 @@ export function clusterOptionsFrom(values: FlagValues): ClusterOptions {
   const disable = listFlag(values, 'disable-admission-plugins');
   const fault = pluginNamesFault(enable ?? [], disable ?? []);
   if (fault !== undefined) throw new UsageError(fault);
+  const controllers = listFlag(values, 'controllers');
+  const unknown = controllerNamesFault(controllers ?? []);
+  if (unknown !== undefined) throw new UsageError(`--controllers: ${unknown}`);
   const format = textFlag(values, 'log-format') ?? 'text';
   if (format !== 'text' && format !== 'json') throw new UsageError(`--log-format is text or json, not ${JSON.stringify(format)}`);
   const verbosity = numberFlag({ v: textFlag(values, 'v')?.replace(/^=/, '') }, 'v', 0, 10) ?? 0;
@@ -32,7 +36,7 @@ export function clusterOptionsFrom(values: FlagValues): ClusterOptions {
     serviceClusterIpRange: textFlag(values, 'service-cluster-ip-range'),
     enableAdmissionPlugins: enable,
     disableAdmissionPlugins: disable,
-    controllers: listFlag(values, 'controllers'),
+    controllers,
     nodes: numberFlag(values, 'nodes', 0, 100_000),
     speed: speedFlag(values),
     seed: textFlag(values, 'seed'),

@@ -27,6 +27,7 @@ describe('flags', () => {
 
   it.each([
     [{ 'authorization-mode': 'Magic' }, '--authorization-mode knows'],
+    [{ controllers: '*,-cronjobs' }, '--controllers: "cronjobs" is not in the list of known controllers'],
     [{ 'log-format': 'xml' }, '--log-format is text or json'],
     [{ 'token-auth-file': '/nowhere/tokens.csv' }, "--token-auth-file: can't read"],
   ])('%j is refused', (values, message) => {

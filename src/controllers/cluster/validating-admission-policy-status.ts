@@ -12,7 +12,6 @@ const FIELD_MANAGER = 'validatingadmissionpolicy-status';
 /** Says in a policy's status what its expressions get wrong of the types that they see (Go: validatingadmissionpolicystatus.Controller). */
 export const validatingAdmissionPolicyStatusController: ControllerDescriptor = {
   name: NAME,
-  alias: 'validatingadmissionpolicy-status',
   start(context) {
     const policies = context.informers.of<Policy>(VALIDATING_ADMISSION_POLICIES);
     const queue = context.queue(async (name) => {
