@@ -11,6 +11,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { authorizationCost } from './bench-authorization.mjs';
 import { begin, clientOf, configMap, rate, root } from './bench-server.mjs';
+import { clusterFigures } from './bench-cluster.mjs';
 
 const { values } = parseArgs({
   options: { against: { type: 'string' }, objects: { type: 'string', default: '2000' }, authorization: { type: 'boolean' } },
@@ -118,7 +119,9 @@ if (values.against !== undefined) {
   process.stderr.write('the other server…\n');
   columns['the other'] = await overHttps(values.against);
 }
-for (const [name, value] of Object.entries(start)) console.log(`${name}: ${value}`);
+process.stderr.write('a cluster…\n');
+const cluster = await clusterFigures();
+for (const [name, value] of Object.entries({ ...start, ...cluster })) console.log(`${name}: ${value}`);
 const names = [...new Set(Object.values(columns).flatMap((figures) => Object.keys(figures)))];
 console.log(
   `\n${''.padEnd(18)}${Object.keys(columns)

@@ -63,11 +63,12 @@ class PodGarbageCollector {
   }
 
   private async collectOutOfService(): Promise<void> {
+    const isOut = ({ spec }: Node): boolean => spec.taints?.some(({ key }) => key === OUT_OF_SERVICE) === true;
+    if (!this.nodes.list().some(isOut)) return;
     for (const pod of this.pods.list()) {
       if (pod.metadata.deletionTimestamp === undefined) continue;
       const node = this.nodes.get('', pod.spec.nodeName ?? '');
-      if (node === undefined || isNodeReady(node)) continue;
-      if (node.spec.taints?.some(({ key }) => key === OUT_OF_SERVICE) === true) await this.delete(pod);
+      if (node !== undefined && !isNodeReady(node) && isOut(node)) await this.delete(pod);
     }
   }
 

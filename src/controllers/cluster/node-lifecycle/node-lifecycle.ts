@@ -12,7 +12,8 @@ import { changeTaints, hasTaint, noScheduleChange, NOT_READY, UNREACHABLE } from
 import { rateOf, Zone, zoneOf, zoneState } from './zones.js';
 
 const EXCLUDED = 'node.kubernetes.io/exclude-disruption';
-const LEASE_NAMESPACE = 'kube-node-lease';
+/** Where nodes renew their leases. */
+export const LEASE_NAMESPACE = 'kube-node-lease';
 const NOT_READY_TAINT = { key: NOT_READY, effect: 'NoExecute' } as const;
 const UNREACHABLE_TAINT = { key: UNREACHABLE, effect: 'NoExecute' } as const;
 /** Labels of old, and the ones that replaced them. */
@@ -64,8 +65,19 @@ export class NodeLifecycle {
     if (this.health.has(pod.spec.nodeName ?? '')) await this.markNotReady(pod);
   }
 
-  /** Looks at all nodes (Go: monitorNodeHealth). */
-  async monitor(): Promise<void> {
+  /** A node gave a sign of life, perhaps. */
+  hear(node: Node): void {
+    const { name = '', creationTimestamp = '' } = node.metadata;
+    const renewed = this.leases.get(LEASE_NAMESPACE, name)?.spec?.renewTime ?? undefined;
+    const now = this.context.clock.now();
+    this.health.set(name, observe(this.health.get(name), node, renewed, parseTime(creationTimestamp), now));
+  }
+
+  /**
+   * Looks at all nodes (Go: monitorNodeHealth).
+   * @returns milliseconds until the first of them will have been silent for too long; undefined if all are, or there is none
+   */
+  async monitor(): Promise<number | undefined> {
     await this.classify();
     const counts = new Map<string, { ready: number; notReady: number }>();
     for (const { metadata } of this.nodes.list()) {
@@ -78,6 +90,16 @@ export class NodeLifecycle {
       else count.notReady++;
     }
     await this.handleDisruption(counts);
+    return this.pause();
+  }
+
+  private pause(): number | undefined {
+    let first = Infinity;
+    for (const node of this.nodes.list()) {
+      const health = this.health.get(node.metadata.name ?? '');
+      if (health !== undefined && nodeCondition(node, 'Ready')?.status !== 'Unknown') first = Math.min(first, deadlineOf(health));
+    }
+    return first === Infinity ? undefined : Math.max(1, first + 1 - this.context.clock.now());
   }
 
   private async classify(): Promise<void> {
@@ -123,13 +145,11 @@ export class NodeLifecycle {
   }
 
   private async giveUpIfSilent(node: Node): Promise<Node> {
-    const { name = '', creationTimestamp = '' } = node.metadata;
+    this.hear(node);
+    const health = this.health.get(node.metadata.name ?? '');
     const now = this.context.clock.now();
-    const renewed = this.leases.get(LEASE_NAMESPACE, name)?.spec?.renewTime ?? undefined;
-    const health = observe(this.health.get(name), node, renewed, parseTime(creationTimestamp), now);
-    this.health.set(name, health);
-    const conditions = now > deadlineOf(health) ? unknownConditions(node, now) : undefined;
-    if (conditions === undefined) return node;
+    const conditions = health !== undefined && now > deadlineOf(health) ? unknownConditions(node, now) : undefined;
+    if (health === undefined || conditions === undefined) return node;
     const target = { resource: NODES, subresource: 'status' };
     const updated = await this.context.client.update<Node>(target, { ...node, status: { ...node.status, conditions } });
     health.ready = nodeCondition(updated, 'Ready');

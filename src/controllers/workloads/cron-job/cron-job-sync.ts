@@ -46,8 +46,9 @@ export class CronJobSync {
 
   private async keep(type: 'Complete' | 'Failed', limit: number | undefined): Promise<void> {
     if (limit === undefined) return;
-    const finished = this.jobs.filter((job) => finishedType(job) === type).sort(byStartTime);
-    for (const job of finished.slice(0, Math.max(0, finished.length - limit))) await this.deleteJob(job);
+    const finished = this.jobs.filter((job) => finishedType(job) === type);
+    if (finished.length <= limit) return;
+    for (const job of finished.sort(byStartTime).slice(0, finished.length - limit)) await this.deleteJob(job);
   }
 
   private async deleteJob({ metadata }: Job): Promise<boolean> {
