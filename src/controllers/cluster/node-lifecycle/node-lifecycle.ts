@@ -196,10 +196,12 @@ export class NodeLifecycle {
         zone.pending.delete(name);
         continue;
       }
-      if (!zone.take(clock.now())) break;
-      zone.pending.delete(name);
+      if (!zone.hasToken(clock.now())) break;
       const [taint, opposite] = status === 'False' ? [NOT_READY_TAINT, UNREACHABLE_TAINT] : [UNREACHABLE_TAINT, NOT_READY_TAINT];
       await changeTaints(client, node, { add: [taint], remove: [opposite] }, clock.now());
+      // Only now, since a conflict has the zone looked at again.
+      zone.spend();
+      zone.pending.delete(name);
     }
     const pause = zone.pending.size === 0 ? undefined : zone.pause(clock.now());
     if (pause !== undefined) this.tainting.addAfter(key, pause);

@@ -41,12 +41,15 @@ export class Zone {
     if (rate === 0) this.tokens = 0;
   }
 
-  /** Whether one more node may be tainted now; counts it. */
-  take(now: number): boolean {
+  /** Whether one more node may be tainted now. */
+  hasToken(now: number): boolean {
     this.refill(now);
-    if (this.tokens < 1) return false;
+    return this.tokens >= 1;
+  }
+
+  /** Counts a node that was tainted. */
+  spend(): void {
     this.tokens--;
-    return true;
   }
 
   /** Milliseconds until the next node may be tainted; undefined if none may. */
