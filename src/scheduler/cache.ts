@@ -11,6 +11,16 @@ interface PlacedPod {
   readonly isAssumed: boolean;
 }
 
+/** How many selectors are counted for along the way; those asked for least lately are given up. */
+const COUNTERS = 64;
+
+/** How many pods of a namespace match a selector, by node. */
+interface Counter {
+  readonly namespace: string;
+  readonly selector: LabelSelector;
+  readonly counts: Map<NodeInfo, number>;
+}
+
 /** Nodes and the pods on them, as scheduling sees them (Go: scheduler/backend/cache). */
 export class SchedulerCache {
   private readonly byName = new Map<string, NodeInfo>();
@@ -22,6 +32,7 @@ export class SchedulerCache {
   /** On how many nodes an image is. */
   private readonly imageNodes = new Map<string, number>();
   private ordered: readonly NodeInfo[] | undefined;
+  private readonly counters = new Map<string, Counter>();
 
   /** All nodes, zones taking turns, so that a search that stops early spreads over zones (Go: nodeTree). */
   get nodes(): readonly NodeInfo[] {
@@ -81,6 +92,7 @@ export class SchedulerCache {
     const placed = this.placed.get(uid);
     if (placed === undefined) return;
     this.placed.delete(uid);
+    for (const counter of this.counters.values()) count(counter, placed, -1);
     const pods = this.byNamespace.get(placed.info.namespace);
     pods?.delete(uid);
     if (pods?.size === 0) this.byNamespace.delete(placed.info.namespace);
@@ -99,15 +111,25 @@ export class SchedulerCache {
     for (const placed of this.placed.values()) if (placed.node.exists) yield placed;
   }
 
-  /** How many pods of a namespace match, by node; those being deleted don't count. */
-  countMatching(namespace: string, selector: LabelSelector): Map<NodeInfo, number> {
-    const counts = new Map<NodeInfo, number>();
-    if (selector.isEmpty()) return counts;
-    for (const { info, node } of this.podsOf(namespace)) {
-      const { deletionTimestamp, labels } = info.pod.metadata;
-      if (deletionTimestamp === undefined && selector.matches(labels)) counts.set(node, (counts.get(node) ?? 0) + 1);
-    }
-    return counts;
+  /**
+   * How many pods of a namespace match, by node; those being deleted don't count. What has been
+   * asked for once is kept up to date: the pods of one owner ask for the same.
+   */
+  countMatching(namespace: string, selector: LabelSelector): ReadonlyMap<NodeInfo, number> {
+    if (selector.isEmpty()) return NO_COUNTS;
+    const key = `${namespace}\0${selector.toString()}`;
+    let counter = this.counters.get(key);
+    if (counter === undefined) {
+      counter = { namespace, selector, counts: new Map() };
+      for (const placed of this.byNamespace.get(namespace)?.values() ?? []) count(counter, placed, 1);
+    } else this.counters.delete(key);
+    this.counters.set(key, counter);
+    if (this.counters.size > COUNTERS)
+      for (const oldest of this.counters.keys()) {
+        this.counters.delete(oldest);
+        break;
+      }
+    return counter.counts;
   }
 
   private place(info: PodInfo, nodeName: string, isAssumed: boolean): void {
@@ -118,6 +140,7 @@ export class SchedulerCache {
     let pods = this.byNamespace.get(info.namespace);
     if (pods === undefined) this.byNamespace.set(info.namespace, (pods = new Map()));
     pods.set(info.uid, placed);
+    for (const counter of this.counters.values()) count(counter, placed, 1);
     node.addPod(info);
     this.index(node);
   }
@@ -145,6 +168,17 @@ export class SchedulerCache {
       else this.imageNodes.delete(image);
     }
   }
+}
+
+const NO_COUNTS: ReadonlyMap<NodeInfo, number> = new Map();
+
+function count({ namespace, selector, counts }: Counter, { info, node }: PlacedPod, by: 1 | -1): void {
+  if (info.namespace !== namespace) return;
+  const { deletionTimestamp, labels } = info.pod.metadata;
+  if (deletionTimestamp !== undefined || !selector.matches(labels)) return;
+  const sum = (counts.get(node) ?? 0) + by;
+  if (sum === 0) counts.delete(node);
+  else counts.set(node, sum);
 }
 
 function toggle<T>(set: Set<T>, value: T, isIn: boolean): void {

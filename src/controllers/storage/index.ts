@@ -1,4 +1,5 @@
 import type { ControllerDescriptor } from '../descriptor.js';
+import { attachDetachController } from './attach-detach.js';
 import { attributesClassProtectionController } from './attributes-class-protection.js';
 import { claimProtectionController } from './claim-protection.js';
 import { deviceTaintEvictionController } from './device-taint-eviction.js';
@@ -10,6 +11,7 @@ import { volumeExpanderController } from './volume-expander.js';
 import { volumeProtectionController } from './volume-protection.js';
 
 export const storageControllers: readonly ControllerDescriptor[] = [
+  attachDetachController,
   attributesClassProtectionController,
   claimProtectionController,
   deviceTaintEvictionController,

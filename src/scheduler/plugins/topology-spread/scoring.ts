@@ -73,7 +73,7 @@ export class SpreadScoring implements Scoring {
     const byDomain = new Map<string, number>();
     for (const node of this.nodes) if (!this.ignored.has(node)) byDomain.set(node.labels[constraint.topologyKey] ?? '', 0);
     for (const [node, count] of byNode) {
-      if (this.needsAllKeys && !hasAllKeys(node.labels, all)) continue;
+      if (!node.exists || (this.needsAllKeys && !hasAllKeys(node.labels, all))) continue;
       const domain = node.labels[constraint.topologyKey] ?? '';
       const before = byDomain.get(domain);
       if (before !== undefined && isIncluded(constraint, this.pod, node)) byDomain.set(domain, before + count);
