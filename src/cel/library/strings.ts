@@ -1,5 +1,6 @@
 import { free, member, type Library } from '../types/functions.js';
 import { DYN, INT, listOf, STRING } from '../types/type.js';
+import { textTooLong } from '../values/text-limit.js';
 import { ValueList } from '../values/collections.js';
 import { CelError, type CelList, type CelValue } from '../values/value.js';
 import { formatText } from './text-format.js';
@@ -51,13 +52,17 @@ function replace(text: CelValue, from: CelValue, to: CelValue, count: CelValue =
   const pieces = limit < 0n ? Infinity : Number(limit);
   if (from === '') return replaceBetween(text as string, to as string, pieces);
   const parts = (text as string).split(from as string);
+  const tooLong = textTooLong((text as string).length + Math.min(parts.length - 1, pieces) * (to as string).length);
+  if (tooLong !== undefined) return tooLong;
   let out = parts[0] ?? '';
   parts.slice(1).forEach((part, i) => (out += (i < pieces ? (to as string) : (from as string)) + part));
   return out;
 }
 
 /** An empty text is found before each character and at the end. */
-function replaceBetween(text: string, to: string, limit: number): string {
+function replaceBetween(text: string, to: string, limit: number): CelValue {
+  const tooLong = textTooLong(text.length + Math.min(text.length + 1, limit) * to.length);
+  if (tooLong !== undefined) return tooLong;
   let out = '';
   let done = 0;
   for (const character of text) out += (done++ < limit ? to : '') + character;

@@ -2,6 +2,7 @@ import { goQuote } from '../../apimachinery/field-error.js';
 import { compareKeys } from '../../schema/sort-keys.js';
 import { CelType } from '../types/type.js';
 import { Bytes } from '../values/bytes.js';
+import { textTooLong } from '../values/text-limit.js';
 import { CelError, CelList, CelMap, Duration, isError, Timestamp, typeOfValue, Uint, type CelValue } from '../values/value.js';
 import { toText } from './conversions.js';
 import { fixedPoint, scientific } from './number-format.js';
@@ -75,10 +76,13 @@ function parseClause(format: string, start: number): { parsed: Clause; end: numb
 
 /** `format.format(args)` */
 export function formatText(format: string, args: CelList): CelValue {
+  let length = format.length;
   try {
     return expandFormat(format, args.size, (clause, index) => {
       const value = args.at(index);
       const text = applyClause(clause, value);
+      const tooLong = textTooLong((length += text?.length ?? 0));
+      if (tooLong !== undefined) throw new FormatError(tooLong.message);
       if (text !== undefined) return text;
       throw new FormatError(`error during formatting: ${REFUSALS[clause.verb] ?? ''} ${typeOfValue(value).name}`);
     });

@@ -6,8 +6,8 @@ import { FormatValue } from '../library/named-format.js';
 import { Bytes } from '../values/bytes.js';
 import { CelList, CelMap, CelObject, sizeOfValue, typeOfValue, type CelValue } from '../values/value.js';
 
-/** What a call costs, from its arguments and result. */
-export type CallCost = (args: readonly CelValue[], result: CelValue) => number;
+/** What a call costs by its arguments: it is paid for before it is made. */
+export type CallCost = (args: readonly CelValue[]) => number;
 
 const one: CallCost = () => 1;
 
@@ -73,7 +73,10 @@ const KUBERNETES: Readonly<Record<string, (overload: string) => CallCost>> = {
   ...each('isSorted sum max min indexOf lastIndexOf', wholeTree),
   ...each('url lowerAscii upperAscii substring trim jsonpatch.escapeKey cidr isIP isCIDR quantity isQuantity semver isSemver', traverses),
   ...each('replace split ip.isCanonical', traversesTwice),
-  join: () => (_args, result) => traversal(sizeOfValue(result), 2 * TRAVERSAL),
+  join:
+    () =>
+    ([list, separator]) =>
+      traversal(joinedSize(list, separator), 2 * TRAVERSAL),
   ...each('find findAll', patternCost),
   ip: (overload) => (overload === 'cidr_ip' ? one : traverses),
   containsIP: containsCost(false, 'cidr_contains_ip_string'),
@@ -81,11 +84,31 @@ const KUBERNETES: Readonly<Record<string, (overload: string) => CallCost>> = {
   validate: () => validateCost,
 };
 
+/** Characters that `join` makes. */
+function joinedSize(list: CelValue | undefined, separator: CelValue | undefined): number {
+  if (!(list instanceof CelList) || list.size === 0) return 0;
+  const between = separator === undefined ? 0 : sizeOfValue(separator) * (list.size - 1);
+  return list.toArray().reduce<number>((total, item) => total + sizeOfValue(item), between);
+}
+
 function allocates(amount: number, factor: number): number {
   return Math.floor(amount * factor) + 1 + LIST_COST;
 }
 
-const makesList: CallCost = (_args, result) => allocates(sizeOfValue(result), 1);
+/** The cost of a list that a call makes. */
+function makesList(sizeOfList: (args: readonly CelValue[]) => number): CallCost {
+  return (args) => allocates(sizeOfList(args), 1);
+}
+
+/** Items of a slice; an error counts as one. */
+function slicedSize([list, start, end]: readonly CelValue[]): number {
+  const isValid = typeof start === 'bigint' && typeof end === 'bigint' && 0n <= start && start <= end && end <= BigInt(size(list));
+  return isValid ? Number(end - start) : 1;
+}
+
+function asNumber(value: CelValue | undefined): number {
+  return typeof value === 'bigint' ? Math.max(0, Number(value)) : 0;
+}
 
 function selfComparison(list: CelValue | undefined): number {
   const count = size(list);
@@ -94,7 +117,7 @@ function selfComparison(list: CelValue | undefined): number {
   return allocates(count * count, isText ? 2 + TRAVERSAL : 2);
 }
 
-const flattens: CallCost = ([list, depth]) => allocates(size(list), depth === undefined ? 1 : Number(depth));
+const flattens: CallCost = ([list, depth]) => allocates(size(list), depth === undefined ? 1 : asNumber(depth));
 
 function sets(factor: number): CallCost {
   return ([a, b]) => 1 + Math.floor(size(a) * size(b) * factor);
@@ -102,11 +125,11 @@ function sets(factor: number): CallCost {
 
 /** By overload: cel-go's lists and sets. */
 const LISTS_AND_SETS: Readonly<Record<string, CallCost>> = {
-  list_slice: makesList,
+  list_slice: makesList(slicedSize),
   list_flatten: flattens,
   list_flatten_int: flattens,
-  lists_range: makesList,
-  list_reverse: makesList,
+  lists_range: makesList(([count]) => asNumber(count)),
+  list_reverse: makesList(([list]) => (list instanceof CelList ? list.size : 1)),
   list_distinct: ([list]) => selfComparison(list),
   list_sort: ([list]) => selfComparison(list),
   list_sort_by: ([, keys]) => selfComparison(keys),
@@ -141,9 +164,9 @@ export function callCost(name: string, overload: string): CallCost {
   if (Object.hasOwn(KUBERNETES, name)) return KUBERNETES[name]?.(overload) ?? one;
   const standard = Object.hasOwn(STANDARD, overload) ? (STANDARD[overload] ?? one) : one;
   if (name !== '_==_') return standard;
-  return (args, result) => {
+  return (args) => {
     const [left] = args;
     const isOpaque = left instanceof CelObject && KUBERNETES_OBJECTS.has(typeOfValue(left).name);
-    return isOpaque ? 1 : standard(args, result);
+    return isOpaque ? 1 : standard(args);
   };
 }

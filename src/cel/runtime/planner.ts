@@ -288,9 +288,8 @@ class Planner {
     this.tryPattern(name, operands);
     return (frame) => {
       const values = args.map((arg) => arg(frame));
-      const result = values.find(isError) ?? run(values);
-      frame.charge(cost(values, result));
-      return result;
+      frame.charge(cost(values));
+      return values.find(isError) ?? run(values);
     };
   }
 
