@@ -178,10 +178,25 @@ describe('The audit trail', () => {
       expect((await trace(url, request)).at(-1)).toMatchObject(expected);
     });
 
+    const stagesOf = (id: string): string[] => eventsOf(file).flatMap(({ auditID, stage }) => (auditID === id ? [stage] : []));
+
     it('tells when a watch begins and when it ends', async () => {
       const id = await ask(cluster, `${NS}/configmaps?watch=1&timeoutSeconds=1`);
-      const stages = (): string[] => eventsOf(file).flatMap(({ auditID, stage }) => (auditID === id ? [stage] : []));
-      await expect.poll(stages).toEqual(['ResponseStarted', 'ResponseComplete']);
+      await expect.poll(() => stagesOf(id)).toEqual(['ResponseStarted', 'ResponseComplete']);
+    });
+
+    it('tells the end of a watch whose client goes away', async () => {
+      const id = await new Promise<string>((resolve, reject) => {
+        const headers = { authorization: 'Bearer good' };
+        const options = { host: '127.0.0.1', port: cluster.port, path: `${NS}/configmaps?watch=1`, ca: cluster.caPem, headers };
+        const request = https.get(options, (response) => {
+          response.on('error', () => undefined);
+          resolve(String(response.headers['audit-id']));
+          request.destroy();
+        });
+        request.on('error', reject);
+      });
+      await expect.poll(() => stagesOf(id)).toEqual(['ResponseStarted', 'ResponseComplete']);
     });
   });
 
