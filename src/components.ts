@@ -62,6 +62,8 @@ export class Components {
     const manager = this.runs('controller-manager') ? await import('./controllers/manager.js') : undefined;
     const scheduler = this.runs('scheduler') ? await import('./scheduler/index.js') : undefined;
     const simulation = nodes > 0 ? await import('./nodes/start-nodes.js') : undefined;
+    // Under a virtual clock two runs are to be the same: nothing is read while others work.
+    if (!this.options.waitsForDelays) await simulation?.loadContainers();
     if (manager !== undefined) this.stops.push(await manager.startControllers(this.environment, this.options.keys, controllers));
     if (scheduler !== undefined) this.stops.push(scheduler.startScheduler(this.environment));
     if (simulation !== undefined) {

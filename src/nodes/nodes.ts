@@ -23,7 +23,7 @@ const VIRTUAL_BEAT = 30_000;
 /** Nodes that are worked on before others have the event loop. */
 const TURN = 16;
 
-/** Pods that are worked on at a time. */
+/** Pods that are worked on at a time; one by one under a virtual clock, so that what takes real time changes no order. */
 const WORKERS = 16;
 
 export interface NodesOptions {
@@ -50,7 +50,7 @@ export class Nodes {
   private readonly context: ComponentContext;
   private readonly nodes = new Map<string, SimulatedNode>();
   private readonly kubelets = new Map<string, Kubelet>();
-  private readonly turns = new Turns(WORKERS);
+  private readonly turns: Turns;
   /** Milliseconds since the epoch. */
   private readonly startedAt: number;
   /** Acts as the controller that finds nodes ready. */
@@ -67,6 +67,7 @@ export class Nodes {
       userAgent: 'kubeadm/v1.36.2 (linux/amd64) kubernetes',
     });
     this.startedAt = environment.clock.now();
+    this.turns = new Turns(environment.clock instanceof VirtualClock ? 1 : WORKERS);
     this.nodeController = environment.client.as('system:serviceaccount:kube-system:node-controller', [], 'kube-controller-manager');
   }
 

@@ -9,7 +9,9 @@ import { metricsApi } from './metrics/metrics-api.js';
 import { Nodes } from './nodes.js';
 import type { NodeConnections } from '../registry/kubelet.js';
 import type { Image } from './images/image.js';
+import { loadPrograms } from './runtime/container-inside.js';
 import { SimulatedRuntime } from './runtime/container-runtime.js';
+import { loadParser } from './runtime/shell/syntax.js';
 
 export interface StartNodesOptions {
   /** How many; `planNodes` says which. */
@@ -27,6 +29,11 @@ export interface StartNodesOptions {
   readonly apiServer: () => { readonly host: string; readonly port: number };
   /** The user's own images. */
   readonly images?: readonly Image[] | undefined;
+}
+
+/** Reads the code that containers run by, which otherwise waits for the first of them. */
+export async function loadContainers(): Promise<void> {
+  await Promise.all([loadPrograms(), loadParser()]);
 }
 
 /** Nodes that run. */

@@ -26,7 +26,8 @@ const PROGRAM_PATH = /^\/(?:usr\/)?(?:local\/)?s?bin\/([^/]+)$|^\/([^/]+)$/;
 let programs: typeof Programs | undefined;
 let servers: typeof Servers | undefined;
 
-async function loadPrograms(): Promise<void> {
+/** Loads what runs in containers; until one starts nobody needs it. */
+export async function loadPrograms(): Promise<void> {
   programs ??= await import('./programs/index.js');
   servers ??= await import('./programs/image-server.js');
 }
