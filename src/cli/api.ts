@@ -1,11 +1,11 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { KubeObject } from '../registry/object.js';
+import { ClusterError } from './cluster-error.js';
 import type { Connection } from './connection.js';
-import { UsageError } from './flags.js';
 
 /** A refusal of the API server, in its words. */
-export class ApiError extends UsageError {
+export class ApiError extends ClusterError {
   constructor(
     message: string,
     readonly code: number,
@@ -18,7 +18,7 @@ export class ApiError extends UsageError {
 /** Milliseconds that an answer may take. */
 const TIMEOUT = 30_000;
 
-/** Makes one request in JSON. Throws UsageError where nothing answers, ApiError for a refusal. */
+/** Makes one request in JSON. Throws ClusterError where nothing answers, ApiError for a refusal. */
 export async function request(connection: Connection, method: string, path: string, body?: object): Promise<KubeObject> {
   const { status, text } = await exchange(connection, method, path, body).catch((error: unknown) => {
     throw unreachable(connection, error);
@@ -27,7 +27,9 @@ export async function request(connection: Connection, method: string, path: stri
   try {
     answer = JSON.parse(text) as typeof answer;
   } catch {
-    throw new UsageError(`${connection.server} (of ${connection.file}) doesn't answer as a Kubernetes API server: HTTP ${String(status)}`);
+    throw new ClusterError(
+      `${connection.server} (of ${connection.file}) doesn't answer as a Kubernetes API server: HTTP ${String(status)}`,
+    );
   }
   if (status >= 300) throw new ApiError(answer.message ?? `HTTP ${String(status)}`, status, answer.reason ?? '');
   return answer;
@@ -60,7 +62,7 @@ function exchange(
   });
 }
 
-function unreachable({ server, file }: Connection, error: unknown): UsageError {
+function unreachable({ server, file }: Connection, error: unknown): ClusterError {
   const message = error instanceof Error ? error.message : String(error);
-  return new UsageError(`can't reach ${server} (of ${file}): ${message}; is that cluster still running? --kubeconfig names another one`);
+  return new ClusterError(`can't reach ${server} (of ${file}): ${message}; is that cluster still running? --kubeconfig names another one`);
 }

@@ -1,4 +1,5 @@
 import { parseFlags, SERVER_FLAGS, UsageError } from './flags.js';
+import { ClusterError } from './cluster-error.js';
 import { COMMANDS } from './command.js';
 import { commandHelp, helpText } from './help.js';
 
@@ -32,6 +33,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof UsageError) {
       process.stderr.write(`kubesim: ${error.message}\n`);
       return 2;
+    }
+    if (error instanceof ClusterError) {
+      process.stderr.write(`kubesim: ${error.message}\n`);
+      return 1;
     }
     process.stderr.write(`kubesim: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return 1;

@@ -5,6 +5,7 @@ import { kubeconfig } from '../auth/kubeconfig.js';
 import { hasTrueCondition, SIGNER, type CertificateSigningRequest } from '../auth/signing/certificate-signing-request.js';
 import { NAME_OID, signCertificateRequest } from '../auth/x509.js';
 import { ApiError, request } from './api.js';
+import { ClusterError } from './cluster-error.js';
 import { connectionFrom, type Connection } from './connection.js';
 import { durationFlag, repeatedFlag, textFlag, UsageError, type FlagValues } from './flags.js';
 import { writeKubeconfig } from './kubeconfig-file.js';
@@ -70,7 +71,7 @@ async function create(connection: Connection, body: object): Promise<Certificate
     return (await request(connection, 'POST', resourcePath(REQUESTS), body)) as CertificateSigningRequest;
   } catch (error) {
     if (!(error instanceof ApiError) || !error.message.includes('system:masters')) throw error;
-    throw new UsageError(`${error.message}; the kubeconfig that kubesim wrote at its start is one of that group`);
+    throw new ClusterError(`${error.message}; the kubeconfig that kubesim wrote at its start is one of that group`);
   }
 }
 
@@ -80,11 +81,11 @@ async function signed(connection: Connection, name: string): Promise<string> {
     if (csr.status?.certificate !== undefined) return Buffer.from(csr.status.certificate, 'base64').toString('utf8');
     if (hasTrueCondition(csr, 'Failed')) {
       const fault = csr.status?.conditions?.find(({ type }) => type === 'Failed');
-      throw new UsageError(`the cluster refuses to sign the certificate: ${fault?.message ?? ''}`);
+      throw new ClusterError(`the cluster refuses to sign the certificate: ${fault?.message ?? ''}`);
     }
     await pause(INTERVAL);
   }
-  throw new UsageError(
+  throw new ClusterError(
     `nobody signed the certificate in ${String(PATIENCE / 1000)} s: the cluster runs without certificatesigningrequest-signing-controller (--controllers)`,
   );
 }
