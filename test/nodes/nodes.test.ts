@@ -5,7 +5,7 @@ import { startCluster, type Cluster } from '../../src/index.js';
 import type { Lease } from '../../src/schema/generated/coordination-v1.js';
 import type { Node } from '../../src/schema/generated/core-v1.js';
 
-const MANIFEST = '{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "kube-worker2", "labels": {"mine": "yes"}}}';
+const MANIFEST = '{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "theirs", "labels": {"mine": "yes"}}}';
 
 describe('simulated nodes', () => {
   let cluster: Cluster;
@@ -30,10 +30,10 @@ describe('simulated nodes', () => {
   });
 
   it("leave a node of somebody else's alone", async () => {
-    const theirs = await node('kube-worker2');
+    const theirs = await node('theirs');
     expect(theirs.metadata.labels).toEqual({ mine: 'yes' });
     expect(ready(theirs)).toBeUndefined();
-    await expect(lease('kube-worker2')).rejects.toMatchObject({ status: { code: 404 } });
+    await expect(lease('theirs')).rejects.toMatchObject({ status: { code: 404 } });
   });
 
   it('renew their leases before they run out and their conditions every five minutes', async () => {
