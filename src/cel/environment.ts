@@ -20,6 +20,7 @@ import { TIMES } from './library/times.js';
 import { URL_TYPE, URLS } from './library/url.js';
 import { CostLimitExceeded, Frame, type Evaluate, type Resolve } from './runtime/frame.js';
 import { plan, PlanError, type MakeStruct } from './runtime/planner.js';
+import { renewSearches } from './runtime/search-budget.js';
 import { parse } from './syntax/parser.js';
 import { declare, type FunctionDeclaration, type Library } from './types/functions.js';
 import type { CelType } from './types/type.js';
@@ -151,6 +152,7 @@ export class Program {
 
   /** @param limit of the cost, besides that of every call */
   evaluate(resolve: Resolve, limit = PER_CALL_LIMIT): Outcome {
+    renewSearches();
     const frame = new Frame(resolve, Math.min(limit, PER_CALL_LIMIT));
     try {
       return { value: this.plan()(frame), cost: frame.cost, exceeded: false };

@@ -143,6 +143,18 @@ describe('Validations', () => {
     expect(expressions.judge(INPUT).decisions).toEqual([{ index: 0, ...expected }]);
   });
 
+  it.each([
+    ['searches that look at a text again and again', `'${'a'.repeat(30_000)}'.findAll('a*?b|a').size() > 0`],
+    ['texts that grow', `'x'${".replace('x', 'xxxxxxxxxx')".repeat(12)} == ''`],
+    ['texts that grow at once', `'${'x'.repeat(40_000)}'.replace('x', '${'y'.repeat(40_000)}') == ''`],
+    ['lists of everything', 'lists.range(9223372036854775807).size() > 0'],
+    ['comparisons of all with all', 'lists.range(100000).distinct().size() > 0'],
+    ['folds in folds', 'lists.range(300).all(i, lists.range(300).all(j, lists.range(300).all(k, i + j + k >= 0)))'],
+  ])('are stopped at %s', (_, expression) => {
+    const expressions = new ValidatingExpressions({ ...PARTS, validations: [{ expression }], auditAnnotations: [] });
+    expect(expressions.judge(INPUT).decisions[0]?.denial).toMatch(/cost limit exceeded|running out of cost budget/);
+  });
+
   it('share a budget with variables, which are evaluated once', () => {
     const variables = [{ name: 'all', expression: DEAR }];
     const validations = Array.from({ length: 50 }, () => ({ expression: 'variables.all || true' }));

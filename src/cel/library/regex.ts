@@ -1,4 +1,6 @@
 import { RE2JS } from 're2js';
+import { CostLimitExceeded } from '../runtime/frame.js';
+import { maySearch } from '../runtime/search-budget.js';
 import { member, type Library } from '../types/functions.js';
 import { INT, listOf, STRING } from '../types/type.js';
 import { ValueList } from '../values/collections.js';
@@ -14,7 +16,11 @@ function matchesOf(text: string, pattern: string, limit: number): string[] | Cel
   }
   const matcher = compiled.matcher(text);
   const found: string[] = [];
-  while (found.length < limit && matcher.find()) found.push(matcher.group() ?? '');
+  for (let at = 0; found.length < limit; at = matcher.end()) {
+    if (!maySearch(text.length - at)) return new CelError(new CostLimitExceeded().message);
+    if (!matcher.find()) break;
+    found.push(matcher.group() ?? '');
+  }
   return found;
 }
 
