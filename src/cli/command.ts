@@ -71,4 +71,14 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     },
     run: async (values, rest) => (await import('./token.js')).token(values, rest),
   },
+  'as-pod': {
+    usage: 'as-pod NAMESPACE/POD -- COMMAND',
+    summary: 'run a program of this machine with the identity of a running pod: its environment and its service account',
+    examples: [
+      ['kubesim as-pod default/web -- ./controller', 'rest.InClusterConfig() works unchanged'],
+      ['kubesim as-pod default/web -- env', 'what the program is given'],
+    ],
+    flags: { kubeconfig: KUBECONFIG, help: HELP },
+    run: async (values, rest) => (await import('./as-pod.js')).asPod(values, rest),
+  },
 };
