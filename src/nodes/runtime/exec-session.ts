@@ -22,16 +22,19 @@ export function outputStream(): { readonly stream: Readable; readonly sink: Byte
     },
   });
   stream.on('error', () => undefined);
+  let isClosed = false;
   const sink: ByteSink = {
     write: (bytes) => {
-      // Who has gone doesn't hold the program up.
-      if (stream.destroyed || bytes.length === 0 || stream.push(Buffer.from(bytes))) return;
+      // Who has gone doesn't hold the program up; nor do children outlive what their parent's client reads.
+      if (isClosed || stream.destroyed || bytes.length === 0 || stream.push(Buffer.from(bytes))) return;
       return new Promise((resolve) => {
         resume = resolve;
       });
     },
     close: () => {
-      if (!stream.destroyed) stream.push(null);
+      if (!isClosed && !stream.destroyed) stream.push(null);
+      isClosed = true;
+      release();
     },
   };
   return { stream, sink };

@@ -323,7 +323,7 @@ function grown(content: Uint8Array, length: number): Uint8Array {
 
 /** Buffers that only one file's content uses. */
 const GROWING = new WeakSet<ArrayBufferLike>();
-const MAX_SPARE = 4 * 1024 * 1024;
+const MAX_SPARE = 32 * 1024 * 1024;
 
 /** @param want 4 read, 2 write, 1 search or execute */
 export function permits(node: FsNode, as: Credentials, want: number): boolean {

@@ -34,13 +34,20 @@ export function sourceOf(bytes: Uint8Array): ByteSource {
   };
 }
 
-/** All that is left, up to a limit; more rejects. */
+/** A program wants more memory than it may have: it ends as if the kernel had killed it. */
+export class OutOfMemory extends Error {
+  constructor() {
+    super('Cannot allocate memory');
+  }
+}
+
+/** All that is left, up to a limit; more rejects with OutOfMemory. */
 export async function readAll(source: ByteSource, limit: number, cancelled?: Cancellation): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (let chunk = await source.read(cancelled); chunk !== undefined; chunk = await source.read(cancelled)) {
     size += chunk.length;
-    if (size > limit) throw new Error('Cannot allocate memory');
+    if (size > limit) throw new OutOfMemory();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -1,7 +1,7 @@
 import type { Cancel } from '../../../apimachinery/clock.js';
 import type { Credentials, FileSystem } from '../fs/file-system.js';
 import { FsError } from '../fs/nodes.js';
-import type { ByteSink, ByteSource, Cancellation } from './bytes.js';
+import { OutOfMemory, type ByteSink, type ByteSource, type Cancellation } from './bytes.js';
 import type { Machine } from './machine.js';
 import { isIgnoredByDefault, SIGNALS } from './signals.js';
 import type { Terminal } from './terminal.js';
@@ -99,6 +99,7 @@ export class Process implements Cancellation {
 
   private async failed(error: unknown): Promise<number> {
     if (error instanceof Killed) return 128 + error.signal;
+    if (error instanceof OutOfMemory) return 128 + (SIGNALS['KILL'] ?? 0);
     if (error instanceof FsError && error.code === 'EPIPE') return 128 + (SIGNALS['PIPE'] ?? 0);
     try {
       await this.error(`${this.name}: ${error instanceof Error ? error.message : String(error)}\n`);

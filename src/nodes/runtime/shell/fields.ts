@@ -1,3 +1,5 @@
+import { OutOfMemory } from '../process/bytes.js';
+
 /** A stretch of a word: what was quoted is neither split nor a pattern. */
 export interface Piece {
   readonly text: string;
@@ -5,7 +7,7 @@ export interface Piece {
 }
 
 /** Bytes that expansion may make of one command. */
-const MAX_EXPANSION = 8 * 1024 * 1024;
+const MAX_EXPANSION = 4 * 1024 * 1024;
 
 /** Collects the fields that a word expands to. */
 export class Fields {
@@ -18,13 +20,17 @@ export class Fields {
 
   add(text: string, quoted: boolean): void {
     this.size += text.length;
-    if (this.size > MAX_EXPANSION) throw new Error('Argument list too long');
+    if (this.size > MAX_EXPANSION) throw new OutOfMemory();
     this.current ??= [];
     if (text !== '' || quoted) this.current.push({ text, quoted });
   }
 
   /** Adds the result of an unquoted expansion, split at separators. */
   addSplit(text: string): void {
+    if (this.separators === '') {
+      if (text !== '') this.add(text, false);
+      return;
+    }
     const blanks = [...this.separators].filter((c) => ' \t\n'.includes(c)).join('');
     let word = '';
     const flush = (): void => {

@@ -1,4 +1,4 @@
-import { readAll, type ByteSink } from '../process/bytes.js';
+import { OutOfMemory, readAll, type ByteSink } from '../process/bytes.js';
 import { Pipe } from '../process/pipe.js';
 import { Killed, type Process, type Program } from '../process/process.js';
 import { FsError } from '../fs/nodes.js';
@@ -253,8 +253,7 @@ export class Shell {
       }
       return await this.redirected(command.redirections, () => this.compound(command));
     } catch (error) {
-      if (error instanceof Exit || error instanceof Return || error instanceof LoopControl || error instanceof Killed) throw error;
-      if (error instanceof FsError && error.code === 'EPIPE') throw error;
+      if (error instanceof Exit || error instanceof Return || error instanceof LoopControl || isFatal(error)) throw error;
       await this.complain(error instanceof Error ? error.message : String(error));
       return 1;
     }
@@ -522,4 +521,9 @@ export class Shell {
   async print(text: string | Uint8Array, sink: ByteSink = this.streams.stdout): Promise<void> {
     await this.process.write(text, sink);
   }
+}
+
+/** What ends a process, whatever it was about. */
+function isFatal(error: unknown): boolean {
+  return error instanceof Killed || error instanceof OutOfMemory || (error instanceof FsError && error.code === 'EPIPE');
 }

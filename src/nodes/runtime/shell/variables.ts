@@ -1,3 +1,5 @@
+import { OutOfMemory } from '../process/bytes.js';
+
 /** A shell's variables. Arrays are lists with a value for each index. */
 export interface Variable {
   value: string | string[] | undefined;
@@ -6,7 +8,7 @@ export interface Variable {
 }
 
 /** Bytes that all variables of a shell may take. */
-const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 8 * 1024 * 1024;
 
 /** The variables of a shell, with the positional parameters and what functions keep to themselves. */
 export class Variables {
@@ -84,7 +86,7 @@ export class Variables {
     this.bytes = 0;
     for (const { value: held } of this.variables.values())
       this.bytes += Array.isArray(held) ? held.reduce((sum, text) => sum + (text ?? '').length, 0) : (held?.length ?? 0);
-    if (this.bytes + (typeof value === 'string' ? value.length : 0) > MAX_BYTES) throw new Error('Cannot allocate memory');
+    if (this.bytes + (typeof value === 'string' ? value.length : 0) > MAX_BYTES) throw new OutOfMemory();
   }
 
   export(name: string, exported = true): void {

@@ -1,0 +1,96 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestPod } from './support.js';
+
+/** A file of the host that nobody in a container may ever see. */
+const SECRET = path.join(os.tmpdir(), `kubesim-escape-${String(process.pid)}`);
+const WORD = 'the host’s own';
+
+let pod: TestPod;
+beforeAll(async () => {
+  writeFileSync(SECRET, WORD);
+  process.env['KUBESIM_ESCAPE'] = WORD;
+  pod = await new TestPod(
+    [
+      {
+        volumeMounts: [
+          { name: 'host', mountPath: '/host' },
+          { name: 'sub', mountPath: '/sub', subPath: '../../..' },
+        ],
+      },
+    ],
+    {
+      volumes: [
+        { name: 'host', hostPath: { path: '/' } },
+        { name: 'sub', emptyDir: {} },
+      ],
+    },
+  ).start();
+});
+afterAll(() => {
+  pod.sandbox.remove();
+});
+
+/** Bytes by which an attempt may make the process grow. */
+const MEMORY = 256 * 1024 * 1024;
+
+const attempts: readonly (readonly [what: string, script: string])[] = [
+  ['a path with ..', `cat /../../../..${SECRET}`],
+  ['a path with .. below a volume', `cat /host/../../..${SECRET}`],
+  ['the host’s files by hostPath', `cat /host${SECRET}`],
+  ['a subPath out of its volume', `cat /sub/..${SECRET}`],
+  ['a link out of the root', `ln -s /../..${SECRET} /tmp/l; cat /tmp/l`],
+  ['a link out of a volume', `ln -s ../../../../../..${SECRET} /host/l; cat /host/l`],
+  ['a chain of links', 'ln -s b /tmp/a; ln -s a /tmp/b; cat /tmp/a'],
+  ['the environment of process 1', 'cat /proc/1/environ'],
+  ['the environment of the host', 'env | grep -q KUBESIM_ESCAPE'],
+  ['the root of process 1', `cat /proc/1/root${SECRET}`],
+  ['the working directory of a process', `cat /proc/self/cwd/..${SECRET}`],
+  ['the host’s kernel log', 'cat /proc/kmsg /dev/kmsg'],
+  ['the host’s memory', 'cat /dev/mem /proc/kcore'],
+  ['the host’s disks', 'cat /dev/sda /dev/vda /dev/nvme0n1'],
+  ['a port of the host', 'curl -sS http://127.0.0.1:22'],
+  ['the host by its name', `curl -sS http://${os.hostname()}.:22`],
+  ['the host by a stand-in address', 'nc -z 192.0.2.2 22'],
+  ['the cloud’s metadata server', 'wget -q -O - http://169.254.169.254/'],
+  ['the world outside', 'nc -z 1.1.1.1 53'],
+  ['a socket of the host', 'cat /var/run/docker.sock /run/containerd/containerd.sock'],
+  ['a fork bomb', 'b() { b | b & }; b; wait; exit 1'],
+  ['endless recursion', 'r() { r; }; r'],
+  ['a loop of subshells', 'x() { (x); }; x'],
+  ['a string that doubles', 'x=aaaaaaaa; while :; do x=$x$x; done'],
+  ['a file that grows', 'dd if=/dev/zero of=/tmp/big bs=1M'],
+  ['a file that copies itself', 'echo x > /tmp/c; while cat /tmp/c /tmp/c > /tmp/d && cat /tmp/d > /tmp/c; do :; done; exit 1'],
+  ['endless input for sort', 'yes | sort'],
+  ['a brace bomb', 'echo {1..1000}{1..1000}{1..1000}'],
+  ['a regular expression bomb', '[[ aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa! =~ ^(a+)+$ ]]'],
+  ['endless output of grep', 'yes | grep y'],
+  ['a glob bomb', 'case aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa in *a*a*a*a*a*a*a*a*a*a*b) exit 0;; esac; exit 1'],
+];
+
+describe('ways from the inside to the host', () => {
+  it.each(attempts)('end in an error: %s', { timeout: 10_000 }, async (_what, script) => {
+    const before = process.memoryUsage().rss;
+    const { code, stdout } = await pod.sh(script);
+    expect(code).not.toBe(0);
+    expect(stdout).not.toContain(WORD);
+    expect(process.memoryUsage().rss - before).toBeLessThan(MEMORY);
+  });
+
+  it('end in an error: a member of an archive outside of its folder', async () => {
+    const { code, stderr } = await pod.exec(['tar', 'xf', '-', '-C', '/tmp'], archiveOf('../../evil'));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "tar: ../../evil: Member name contains '..'\n" });
+  });
+
+  it('leave the host’s files as they were', () => {
+    expect(readFileSync(SECRET, 'utf8')).toBe(WORD);
+  });
+});
+
+/** A tar archive with one empty file of this name. */
+function archiveOf(name: string): string {
+  const header = `${name.padEnd(100, '\0')}0000644\0${'0000000\0'.repeat(2)}${'00000000000\0'.repeat(2)}        0`.padEnd(257, '\0');
+  return `${header}ustar\x0000`.padEnd(512 * 3, '\0');
+}
