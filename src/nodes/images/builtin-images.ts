@@ -101,6 +101,8 @@ export const BUILTIN_IMAGES: readonly Image[] = [
     base: 'alpine',
     entrypoint: ['/agnhost'],
     cmd: ['pause'],
+    // What test-webserver serves: readiness probes of the conformance tests ask for it.
+    files: { '/localhost.crt': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n' },
     programs: ['agnhost', 'curl', 'dig', 'nslookup', 'nc'],
     stopCode: 2,
   },
