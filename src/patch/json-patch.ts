@@ -98,7 +98,7 @@ class Run {
     const value = member(operation, 'value');
     if (pointer(operation, 'path', REPLACE) === '') {
       const root = value === undefined ? undefined : containerOf(value);
-      if (root === undefined) throw new PathError('replace operation value must be object or array');
+      if (root === undefined) throw new PathError('replace operation value must be object or array: %!w(<nil>)');
       this.root = root;
       return;
     }

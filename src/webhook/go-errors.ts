@@ -81,6 +81,8 @@ export function hostPort(host: string, port: number): string {
 export function verifyHost(host: string, certificate: PeerCertificate): Error | undefined {
   const names = (certificate.subjectaltname ?? '').split(', ').filter((name) => name !== '');
   const failure = (text: string): Error => new CallError(`tls: failed to verify certificate: x509: ${text}`);
+  if (names.length === 0 && certificate.subject.CN === host)
+    return failure('certificate relies on legacy Common Name field, use SANs instead');
   if (isIP(host) !== 0) {
     const addresses = names.filter((name) => name.startsWith('IP Address:')).map((name) => name.slice('IP Address:'.length));
     if (addresses.length === 0) return failure(`cannot validate certificate for ${host} because it doesn't contain any IP SANs`);
@@ -89,7 +91,6 @@ export function verifyHost(host: string, certificate: PeerCertificate): Error | 
       : failure(`certificate is valid for ${addresses.join(', ')}, not ${host}`);
   }
   const hosts = names.filter((name) => name.startsWith('DNS:')).map((name) => name.slice('DNS:'.length));
-  if (names.length === 0) return failure('certificate relies on legacy Common Name field, use SANs instead');
   if (checkServerIdentity(host, certificate) === undefined) return undefined;
   return hosts.length === 0
     ? failure(`certificate is not valid for any names, but wanted to match ${host}`)

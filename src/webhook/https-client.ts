@@ -68,13 +68,17 @@ export class HttpsClient {
       try {
         answer = await this.send(target, method, method === 'POST' ? body : undefined, signal, options.maxBytes);
       } catch (error) {
+        if (error instanceof BodyError) throw new CallError(bodyText(signal.aborted ? options.timeoutText : error.message));
         throw fail(signal.aborted ? options.timeoutText : goErrorText(error));
       }
       const { status, location } = answer;
       if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return answer;
       if (status < 307) method = 'GET';
       const next = URL.canParse(location, target.origin + target.path) ? new URL(location, target.origin + target.path).href : '';
-      if (redirects + 1 >= MAX_REDIRECTS) throw fail(`stopped after ${String(MAX_REDIRECTS)} redirects`);
+      // Go shows where it was sent, not where that is.
+      if (redirects + 1 >= MAX_REDIRECTS) {
+        throw new CallError(`${method === 'POST' ? 'Post' : 'Get'} ${goQuote(location)}: stopped after ${String(MAX_REDIRECTS)} redirects`);
+      }
       const found = destinationOfUrl(next, destination.ca);
       if (found === undefined) throw fail(`unsupported protocol scheme ${goQuote(next.split(':')[0] ?? '')}`);
       target = found.origin === destination.origin ? { ...found, service: destination.service } : found;
@@ -173,17 +177,26 @@ function withTimeout(destination: Destination, seconds: number): Destination {
   return { ...destination, path: `${destination.path}${destination.path.includes('?') ? '&' : '?'}timeout=${String(seconds)}s` };
 }
 
-/** The whole body; rejects with a CallError if it is larger. */
-export async function collect(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
+/** The body of an answer broke off, or is too large. */
+class BodyError extends Error {}
+
+function bodyText(why: string): string {
+  return `unexpected error when reading response body. Please retry. Original error: ${why}`;
+}
+
+/** The whole body. Rejects with a BodyError. */
+async function collect(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
-  for await (const part of response as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > maxBytes) {
-      response.destroy();
-      throw new CallError(`the answer is larger than ${String(maxBytes)} bytes`);
+  try {
+    for await (const part of response as AsyncIterable<Buffer>) {
+      size += part.length;
+      if (size > maxBytes) break;
+      parts.push(part);
     }
-    parts.push(part);
+  } catch {
+    throw new BodyError('unexpected EOF');
   }
+  if (size > maxBytes) throw new BodyError(`the answer is larger than ${String(maxBytes)} bytes`);
   return Buffer.concat(parts, size);
 }

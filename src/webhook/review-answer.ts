@@ -3,8 +3,8 @@ import { parseApiVersion, type GroupVersion } from '../apimachinery/group-versio
 import { jsonType, TYPE_META } from '../registry/handlers/decode-body.js';
 import { decodeObject } from '../schema/decode.js';
 import { DecodingError } from '../schema/decoding-error.js';
-import { parseJson, type ParsedJson } from '../schema/json.js';
-import type { JsonObject, StructType } from '../schema/type.js';
+import { ParsedJson, parseJson } from '../schema/json.js';
+import type { JsonObject, JsonValue, StructType } from '../schema/type.js';
 import { CallError } from './go-errors.js';
 import type { Answer } from './https-client.js';
 
@@ -14,12 +14,15 @@ const MAX_SHOWN = 2048;
  * Reads the answer of a webhook as the review that was sent to it (Go:
  * rest.Result.Into). Throws a CallError with the text of client-go.
  */
-export function reviewOf(answer: Answer, type: StructType, versions: readonly GroupVersion[], kind: string): JsonObject {
+export async function reviewOf(answer: Answer, type: StructType, versions: readonly GroupVersion[], kind: string): Promise<JsonObject> {
   const { status, body, contentType } = answer;
   if (status < 200 || status > 206) throw new CallError(statusIn(body) ?? genericText(answer));
-  if (body.length === 0) throw new CallError(`0-length response with status code: ${String(status)} and content type: ${contentType}`);
-  const parsed = parse(body);
-  const { value } = parsed;
+  if (body.length === 0) {
+    const shown = contentType === '' ? 'application/json' : contentType;
+    throw new CallError(`0-length response with status code: ${String(status)} and content type: ${shown}`);
+  }
+  const parsed = await parse(body);
+  const value = parsed instanceof ParsedJson ? parsed.value : parsed;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw unreadable(`json: cannot unmarshal ${jsonType(value)} into Go value of type ${TYPE_META}`);
   }
@@ -34,9 +37,17 @@ export function reviewOf(answer: Answer, type: StructType, versions: readonly Gr
   }
 }
 
-function parse(body: Buffer): ParsedJson {
+/** What doesn't begin as a JSON object may be YAML, which any text is; nothing is an empty object. */
+async function parse(body: Buffer): Promise<ParsedJson | JsonValue> {
   try {
-    return parseJson(body);
+    if (/^\s*\{/.test(body.subarray(0, MAX_SHOWN).toString('latin1'))) return parseJson(body);
+    const { parseYaml, YamlError } = await import('../schema/yaml.js');
+    try {
+      return (await parseYaml(body.toString('utf8'))).value ?? {};
+    } catch (error) {
+      if (error instanceof YamlError) throw new CallError(error.message);
+      throw error;
+    }
   } catch (error) {
     if (error instanceof DecodingError) throw unreadable(error.message);
     throw error;
@@ -47,14 +58,24 @@ function unreadable(why: string): CallError {
   return new CallError(`couldn't get version/kind; json parse error: ${why}`);
 }
 
+/** Kinds that every scheme of client-go has in the group without a name. */
+const META_KINDS: ReadonlySet<string> = new Set(['Status', 'APIVersions', 'APIGroup', 'APIGroupList', 'APIResourceList']);
+
+/** @param versions the one that was asked for, then others that are known */
 function refuseOtherKind({ apiVersion, kind }: JsonObject, versions: readonly GroupVersion[], expected: string): void {
   if (apiVersion === undefined || apiVersion === '' || kind === undefined || kind === '') return;
   const given = typeof apiVersion === 'string' ? parseApiVersion(apiVersion) : undefined;
+  const isMeta = apiVersion === 'v1' && META_KINDS.has(String(kind));
   const known = given !== undefined && versions.some(({ group, version }) => group === given.group && version === given.version);
-  if (kind === expected && known) return;
-  throw new CallError(
-    `no kind ${goQuote(String(kind))} is registered for version ${goQuote(String(apiVersion))} in scheme "pkg/runtime/scheme.go:110"`,
-  );
+  if (!isMeta && !(kind === expected && known)) {
+    throw new CallError(
+      `no kind ${goQuote(String(kind))} is registered for version ${goQuote(String(apiVersion))} in scheme "k8s.io/apiserver/pkg/util/webhook/client.go:71"`,
+    );
+  }
+  const wanted = versions[0]?.version ?? '';
+  if (isMeta || given?.version !== wanted) {
+    throw new CallError(`converting (${given?.version ?? ''}.${String(kind)}) to (${wanted}.${expected}): unknown conversion`);
+  }
 }
 
 /** The message of a metav1.Status that a server sent as its error. */

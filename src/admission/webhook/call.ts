@@ -53,7 +53,7 @@ export async function callWebhook(
   const question = questionOf(attributes, invocation, objects, version, environment.random);
   let response: AdmissionResponse;
   try {
-    response = responseIn(await post(environment, webhook.timeoutSeconds, destination, question.body), question, webhook.type);
+    response = await responseIn(await post(environment, webhook.timeoutSeconds, destination, question.body), question, webhook.type);
   } catch (error) {
     if (error instanceof CallError) throw new CallingError(webhook, error.message, 503);
     throw error;
@@ -77,7 +77,7 @@ const MAX_STATUS = 599;
 
 /** Go: webhook/errors.ToStatusErr. */
 function rejectionOf({ name }: Webhook, { status }: AdmissionResponse): Rejection {
-  const { code = 0, message = '', reason = '', details }: Partial<ResultStatus> = status ?? {};
+  const { code = 0, message = '', reason = '', details, metadata }: Partial<ResultStatus> = status ?? {};
   const denied = `admission webhook ${goQuote(name)} denied the request`;
   const text = message !== '' ? `${denied}: ${message}` : reason !== '' ? `${denied}: ${reason}` : `${denied} without explanation`;
   return new Rejection({
@@ -85,6 +85,7 @@ function rejectionOf({ name }: Webhook, { status }: AdmissionResponse): Rejectio
     reason: reason as StatusReason,
     message: text,
     ...(details === undefined ? {} : { details: details as Status['details'] & object }),
+    ...(metadata?.continue === undefined ? {} : { continue: metadata.continue }),
   });
 }
 

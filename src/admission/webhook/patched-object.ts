@@ -1,11 +1,14 @@
 import { goQuote } from '../../apimachinery/field-error.js';
-import type { GroupVersionKind } from '../../apimachinery/group-version.js';
-import { internalError, StatusError } from '../../apimachinery/status.js';
+import { apiVersionOf, parseApiVersion, type GroupVersionKind } from '../../apimachinery/group-version.js';
+import { internalError, plainError, StatusError } from '../../apimachinery/status.js';
 import { decodeJsonPatch } from '../../patch/json-patch-decode.js';
 import { applyJsonPatch, type JsonPatchOperation } from '../../patch/json-patch.js';
 import type { Expected } from '../../registry/handlers/decode-body.js';
 import type { KubeObject } from '../../registry/object.js';
 import type { AdmissionResponse } from '../../schema/generated/admission-v1.js';
+import { unconvertible } from '../../registry/handlers/scheme.js';
+import { decodeObject } from '../../schema/decode.js';
+import { typeRegistry } from '../../schema/types.js';
 import { DecodingError } from '../../schema/decoding-error.js';
 import { plainValue } from '../../schema/json-literal.js';
 import type { JsonObject, JsonValue } from '../../schema/type.js';
@@ -68,9 +71,28 @@ function apply(object: JsonObject, patch: readonly JsonPatchOperation[]): JsonVa
 function decode(expected: Expected | undefined, { kind }: GroupVersionKind, value: JsonValue): KubeObject {
   if (expected === undefined) throw internalError(`unable to decode ${kind}: unknown kind`);
   try {
+    if (!expected.custom) refuseOtherKind(expected.gvk, value);
     return decodeChanged(expected, value, false);
   } catch (error) {
     if (error instanceof DecodingError) throw internalError(error.message);
     throw error;
   }
+}
+
+/** An object that says it is of another kind is read as that, and then can't become what it should be. */
+function refuseOtherKind(expected: GroupVersionKind, value: JsonValue): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+  const { kind = '', apiVersion = '' } = value;
+  const gv = typeof apiVersion === 'string' && apiVersion !== '' ? parseApiVersion(apiVersion) : expected;
+  if (typeof kind !== 'string' || kind === '' || gv === undefined) return;
+  if (kind === expected.kind && gv.group === expected.group && gv.version === expected.version) return;
+  const given = { group: gv.group, version: gv.version, kind };
+  const type = typeRegistry().typeOf(given);
+  if (type === undefined) {
+    throw new DecodingError(
+      `no kind "${kind}" is registered for version "${apiVersionOf(given)}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+    );
+  }
+  decodeObject(type, value);
+  throw plainError(500, unconvertible(given, expected));
 }

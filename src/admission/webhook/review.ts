@@ -1,4 +1,5 @@
 import { goQuote } from '../../apimachinery/field-error.js';
+import type { GroupVersion } from '../../apimachinery/group-version.js';
 import type { Random } from '../../apimachinery/random.js';
 import type { AdmissionReview, AdmissionResponse } from '../../schema/generated/admission-v1.js';
 import { typeRegistry } from '../../schema/types.js';
@@ -42,15 +43,10 @@ export function questionOf(attributes: Attributes, as: Equivalent, objects: Obje
 }
 
 /** Reads a webhook's answer (Go: webhook/request.VerifyAdmissionResponse). Throws CallError. */
-export function responseIn(answer: Answer, question: Question, type: WebhookType): AdmissionResponse {
+export async function responseIn(answer: Answer, question: Question, type: WebhookType): Promise<AdmissionResponse> {
   let review: AdmissionReview;
   try {
-    review = reviewOf(
-      answer,
-      reviewType(),
-      VERSIONS.map((version) => ({ group: GROUP, version })),
-      KIND,
-    ) as AdmissionReview;
+    review = (await reviewOf(answer, reviewType(), versionsFrom(question.version), KIND)) as AdmissionReview;
   } catch (error) {
     if (error instanceof CallError) throw new CallError(`failed to call webhook: ${error.message}`);
     throw error;
@@ -63,6 +59,10 @@ export function responseIn(answer: Answer, question: Question, type: WebhookType
     if (why !== undefined) throw invalid(why);
   }
   return response;
+}
+
+function versionsFrom(asked: ReviewVersion): readonly GroupVersion[] {
+  return [asked, ...VERSIONS.filter((version) => version !== asked)].map((version) => ({ group: GROUP, version }));
 }
 
 /** What v1 checks, and v1beta1 doesn't. */

@@ -1,10 +1,11 @@
 import { goQuote } from '../../apimachinery/field-error.js';
 import { FieldPath } from '../../apimachinery/field-path.js';
-import { parseApiVersion } from '../../apimachinery/group-version.js';
+import { parseApiVersion, type GroupVersion } from '../../apimachinery/group-version.js';
 import type { Random } from '../../apimachinery/random.js';
 import { plainError, type StatusError } from '../../apimachinery/status.js';
 import { validateLabels } from '../../apimachinery/validation/labels.js';
 import { validateAnnotations } from '../../apimachinery/validation/object-meta.js';
+import { jsonType } from '../../registry/handlers/decode-body.js';
 import { isObject } from '../../schema/custom/json-object.js';
 import type { ConversionResponse, ConversionReview, CustomResourceConversion } from '../../schema/generated/apiextensions-v1.js';
 import { typeRegistry } from '../../schema/types.js';
@@ -69,12 +70,7 @@ export class WebhookConverter implements ObjectConverter {
       });
       const options = { timeoutSeconds: TIMEOUT, timeoutText: TIMED_OUT, maxBytes: MAX_ANSWER };
       const answer = await this.environment.client.post(this.destination, body, options);
-      const review = reviewOf(
-        answer,
-        reviewType(),
-        VERSIONS.map((version) => ({ group: GROUP, version })),
-        KIND,
-      ) as ConversionReview;
+      const review = (await reviewOf(answer, reviewType(), versionsFrom(this.version), KIND)) as ConversionReview;
       response = this.responseOf(review, uid);
     } catch (error) {
       throw failed(goErrorText(error));
@@ -101,6 +97,10 @@ export class WebhookConverter implements ObjectConverter {
   }
 }
 
+function versionsFrom(asked: string): readonly GroupVersion[] {
+  return [asked, ...VERSIONS.filter((version) => version !== asked)].map((version) => ({ group: GROUP, version }));
+}
+
 function reviewType(): StructType {
   const type = typeRegistry().typeOf({ group: GROUP, version: 'v1', kind: KIND });
   if (type === undefined) throw new Error('the facts lack ConversionReview');
@@ -114,6 +114,8 @@ function accepted(original: JsonObject, converted: JsonValue, apiVersion: string
       500,
       `${what} returned ${index === undefined ? 'invalid object at index 0' : `invalid converted object at index ${String(index)}`}: ${why}`,
     );
+  const unreadable = unreadableObject(converted);
+  if (unreadable !== undefined) throw index === undefined ? plainError(500, unreadable) : invalidObject(unreadable);
   if (!isObject(converted)) throw invalidObject('the object is not an object');
   const gv = typeof converted['apiVersion'] === 'string' ? parseApiVersion(converted['apiVersion']) : undefined;
   const given = gv === undefined ? '' : converted['apiVersion'];
@@ -130,6 +132,13 @@ function accepted(original: JsonObject, converted: JsonValue, apiVersion: string
     throw plainError(500, `${what} returned ${where}: ${metadata}`);
   }
   return { ...converted, metadata };
+}
+
+/** Why Go can't read a value as an unstructured object. */
+function unreadableObject(value: JsonValue): string | undefined {
+  if (value === null) return 'unexpected end of JSON input';
+  if (!isObject(value)) return `json: cannot unmarshal ${jsonType(value)} into Go value of type map[string]interface {}`;
+  return value['kind'] ? undefined : `Object 'Kind' is missing in '${JSON.stringify(value)}'`;
 }
 
 function textOf(value: JsonValue | undefined): string {

@@ -8,6 +8,8 @@ import {
   validateUpdateOptions,
   type WriteOptions,
 } from '../../apimachinery/options.js';
+import { managedFieldsFault } from '../../patch/apply/managed-fields.js';
+import type { Json } from '../../schema/type.js';
 import type { KubeObject } from '../object.js';
 import type { Store, UpdateInfo, ValidateCreate } from '../store.js';
 import type { HandlerEnvironment, ResourceRequest, ResourceResult } from './api-request.js';
@@ -60,7 +62,8 @@ export async function createResource(request: ResourceRequest, environment: Hand
     options,
     context.name !== '' ? context.name : (meta.name ?? ''),
   );
-  await environment.admission.admit(attributes);
+  await admit(environment, attributes, tracked);
+  ensureNamespace(tracked, definition.namespaced ? context.namespace : '');
   dedupOwnerReferences(tracked, context, true);
   const validate: ValidateCreate = (final) => environment.admission.validate({ ...attributes, object: final });
   if (subresource?.spec.form === 'action') {
@@ -158,7 +161,8 @@ export async function runUpdate(
         plan.options,
         context.name,
       );
-      await environment.admission.admit(attributes);
+      await admit(environment, attributes, object);
+      ensureNamespace(object, request.definition.namespaced ? context.namespace : '');
       dedupOwnerReferences(object, context, true);
       return endpoint.unview(object, existing);
     },
@@ -174,6 +178,20 @@ export async function runUpdate(
   const outcome = await undo.unless(store.update(context.namespace, context.name, info, context, plan.dryRun));
   if (!endpoint.projected) return outcome;
   return { object: endpoint.view(outcome.object), created: outcome.created };
+}
+
+/** Mutating admission; managedFields that it breaks are put back (Go: managedFieldsValidatingAdmissionController). */
+async function admit({ admission }: HandlerEnvironment, attributes: Attributes, object: KubeObject): Promise<void> {
+  const before = object.metadata.managedFields;
+  await admission.admit(attributes);
+  const { managedFields } = object.metadata;
+  if (managedFields === before) return;
+  const fault = managedFieldsFault(managedFields as unknown as Json);
+  if (fault === undefined) return;
+  object.metadata.managedFields = before;
+  attributes.warn(
+    `.metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests: ${fault}`,
+  );
 }
 
 function storeOf(endpoint: Endpoint, request: ResourceRequest, action: string): Store {
