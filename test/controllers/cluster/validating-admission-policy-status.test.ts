@@ -5,7 +5,7 @@ import { startCluster } from '../../../src/index.js';
 
 describe('validatingadmissionpolicy-status-controller', () => {
   it('notes which generation of a policy it has looked at', async () => {
-    await using cluster = await startCluster({ nodes: 0, controllers: ['validatingadmissionpolicy-status'], clock: 'virtual' });
+    await using cluster = await startCluster({ nodes: 0, controllers: ['validatingadmissionpolicy-status-controller'], clock: 'virtual' });
     const target = { resource: VALIDATING_ADMISSION_POLICIES };
     await cluster.client.create(target, {
       apiVersion: 'admissionregistration.k8s.io/v1',
