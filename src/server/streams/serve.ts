@@ -8,6 +8,7 @@ import { serveLog } from './log.js';
 import { servePortForward } from './port-forward.js';
 import { serveProxy } from './proxy.js';
 import { serveRemoteCommand } from './remote-command.js';
+import { ClientGone } from './upgrade.js';
 import { upgradeSocketOf } from './upgrade.js';
 
 /** Joins a client with what its request leads to. Resolves when the request is answered or the stream has ended. */
@@ -43,6 +44,10 @@ export async function serveConnection(
         break;
     }
   } catch (error) {
+    if (error instanceof ClientGone) {
+      if (!reply.sent) reply.hijack();
+      return;
+    }
     if (!(error instanceof KubeletError)) throw error;
     // The kubelet's answer goes through as it is.
     await reply.code(error.code).header('content-type', 'text/plain; charset=utf-8').send(error.message);

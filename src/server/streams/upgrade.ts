@@ -10,6 +10,9 @@ export interface UpgradeSocket {
   onTaken?: (() => void) | undefined;
 }
 
+/** The client went away before its connection could be upgraded; there is nobody to answer. */
+export class ClientGone extends Error {}
+
 const SOCKETS = new WeakMap<IncomingMessage, UpgradeSocket>();
 
 /**

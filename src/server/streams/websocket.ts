@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
-import type { UpgradeSocket } from './upgrade.js';
+import { ClientGone, type UpgradeSocket } from './upgrade.js';
 
 /** The largest message that we take; clients send 32 KiB and less. Bytes. */
 const MAX_MESSAGE = 32 * 1024 * 1024;
@@ -27,7 +27,7 @@ export async function openWebSocket(request: IncomingMessage, { socket, head }: 
   });
   return await new Promise((resolve, reject) => {
     socket.once('close', () => {
-      reject(new Error('the client has gone'));
+      reject(new ClientGone('the client has gone'));
     });
     server.handleUpgrade(request, socket, head, (opened) => {
       // A client that breaks the protocol is cut off; the `close` event says so.

@@ -1,11 +1,11 @@
 import { performance } from 'node:perf_hooks';
 
 /** How long simulated programs may run before everything else has a turn, and how long that turn is. Milliseconds. */
-const SLICE = 4;
+const SLICE = 2;
 const PAUSE = 4;
 
 /**
- * The machine's processor as all simulated programs share it: at most half of the
+ * The machine's processor as all simulated programs share it: at most a third of the
  * event loop's time, in slices short enough for requests in between. This is about
  * the host's time, not the simulated one.
  */
