@@ -330,6 +330,8 @@ class RunningCluster implements Cluster {
       parts.remoteApiServices.stop();
     });
     this.longRunning.add(await followFlowSchemas(client, parts.clock, reportFlowControl));
+    // As on any cluster the API server is ready before its controllers; manifests are part of what was asked for.
+    this.health.ready = options.data === undefined;
     await parts.components.begin();
     // Pods among them need the accounts that controllers make.
     if (options.data !== undefined) await loadManifests(client, parts.catalog, options.data);

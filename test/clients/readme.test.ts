@@ -70,7 +70,7 @@ describe('README.md', () => {
       expect(built.code, built.stderr).toBe(0);
       const { code, stdout, stderr } = run(process.execPath, ['example.mjs'], { cwd: folder });
       expect({ code, stderr }).toMatchObject({ code: 0 });
-      expect(stdout).toMatch(/^1 https:\/\/127\.0\.0\.1:\d+ \d+\n$/);
+      expect(stdout).toMatch(/^3 https:\/\/127\.0\.0\.1:\d+ \d+\n$/);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
