@@ -1,3 +1,4 @@
+import type { Image } from './nodes/images/image.js';
 import type { Clock } from './apimachinery/clock.js';
 import type { Logger } from './server/logger.js';
 
@@ -43,6 +44,8 @@ export interface ClusterOptions {
   readonly seed?: string | number | undefined;
   /** What /version tells: `v1.36.2` if absent. */
   readonly version?: string | undefined;
+  /** Images for simulated containers, before those that are built in; `run` makes one act by code. */
+  readonly images?: readonly Image[] | undefined;
   /** Texts of manifests (YAML or JSON, several documents) that are applied before the cluster is ready. */
   readonly data?: readonly string[] | undefined;
   /** `'virtual'` stands still until `cluster.clock.advance()`. Default: the machine's time. */

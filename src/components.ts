@@ -71,6 +71,7 @@ export class Components {
       const [serviceRange = ''] = (serviceClusterIpRange ?? DEFAULT_SERVICE_RANGE).split(',');
       const { serveInProcess } = this.options;
       const { apiServer } = this.options;
+      const { images } = this.options.cluster;
       const started = await simulation.startNodes(this.environment, {
         count: nodes,
         version,
@@ -79,6 +80,7 @@ export class Components {
         serviceRange,
         serveInProcess,
         apiServer,
+        images,
       });
       this.nodeConnections = started.connections;
       this.stops.push(() => {

@@ -36,6 +36,12 @@ export const SERVER_FLAGS = {
   controllers: { type: 'string', placeholder: 'LIST', help: "'*' for all, a name to add one, -NAME to leave one out, -* for none" },
   nodes: { type: 'string', placeholder: 'N', help: 'how many simulated nodes, the first of them a control plane (default 4; 0 = none)' },
   speed: { type: 'string', placeholder: 'FACTOR|instant', help: 'how fast pods start and end on simulated nodes (default 1)' },
+  images: {
+    type: 'string',
+    multiple: true,
+    placeholder: 'FILE',
+    help: 'images for simulated containers: what they answer, print and hold (may be repeated)',
+  },
   data: { type: 'string', multiple: true, placeholder: 'FILE', help: 'manifests to load at the start (may be repeated)' },
   seed: { type: 'string', placeholder: 'TEXT', help: 'makes uids and names repeatable' },
   version: { type: 'string', placeholder: 'VERSION', help: 'the version that /version tells (default v1.36.2)' },

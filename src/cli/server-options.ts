@@ -1,3 +1,5 @@
+import { parseImages } from '../nodes/images/image-file.js';
+import type { Image } from '../nodes/images/image.js';
 import { readFileSync } from 'node:fs';
 import { pluginNamesFault } from '../admission/plugins.js';
 import type { ClusterOptions } from '../cluster-options.js';
@@ -24,6 +26,7 @@ export function clusterOptionsFrom(values: FlagValues): ClusterOptions {
   if (format !== 'text' && format !== 'json') throw new UsageError(`--log-format is text or json, not ${JSON.stringify(format)}`);
   const verbosity = numberFlag({ v: textFlag(values, 'v')?.replace(/^=/, '') }, 'v', 0, 10) ?? 0;
   const data = values['data'];
+  const images = values['images'];
   return {
     bindAddress: textFlag(values, 'bind-address'),
     securePort: numberFlag(values, 'secure-port', 0, 65535),
@@ -41,6 +44,7 @@ export function clusterOptionsFrom(values: FlagValues): ClusterOptions {
     speed: speedFlag(values),
     seed: textFlag(values, 'seed'),
     version: textFlag(values, 'version'),
+    images: Array.isArray(images) ? images.flatMap((file: string) => imagesOf(file)) : undefined,
     data: Array.isArray(data) ? data.map((file: string) => readFile('data', file)) : undefined,
     logger: streamLogger(format, verbosity, (line) => process.stderr.write(line)),
   };
@@ -56,5 +60,15 @@ function readFile(flag: string, file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw new UsageError(`--${flag}: can't read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The images of a file; throws UsageError. */
+function imagesOf(file: string): readonly Image[] {
+  try {
+    return parseImages(readFile('images', file));
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`--images ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
