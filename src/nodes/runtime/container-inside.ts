@@ -64,6 +64,7 @@ export class ContainerInside {
     const { images, sources } = sandbox.environment;
     const { image, isKnown } = images.find(spec.image ?? '');
     const inside = new ContainerInside(sandbox, spec, image, isKnown, containerEnvironment(spec, sandbox.place, sources));
+    inside.checkSubPaths();
     const { runAsNonRoot } = { ...sandbox.place.pod.spec.securityContext, ...spec.securityContext };
     if (runAsNonRoot === true && inside.credentials.uid === 0)
       throw new RuntimeError(
@@ -71,6 +72,20 @@ export class ContainerInside {
         `container has runAsNonRoot and image will run as root (pod: "${sandbox.podName}", container: ${spec.name ?? ''})`,
       );
     return inside;
+  }
+
+  /** Throws RuntimeError for a subPath that would lead out of its volume (Go: kubelet makeMounts). */
+  private checkSubPaths(): void {
+    for (const { subPath, subPathExpr } of this.spec.volumeMounts ?? []) {
+      if (subPathExpr === undefined) continue;
+      const environment = this.specEnvironment();
+      const path = expandReferences(subPathExpr, (name) => environment.get(name));
+      if (path.includes('$(')) throw new RuntimeError('CreateContainerConfigError', `missing value for ${JSON.stringify(path)}`);
+      if (path.startsWith('/'))
+        throw new RuntimeError('CreateContainerConfigError', `error SubPath \`${path}\` must not be an absolute path`);
+      if (`${subPath ?? ''}/${path}`.split('/').includes('..'))
+        throw new RuntimeError('CreateContainerConfigError', `unable to provision SubPath \`${path}\`: must not contain '..'`);
+    }
   }
 
   /** Who the programs run as. */
