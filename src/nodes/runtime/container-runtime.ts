@@ -1,3 +1,4 @@
+import { VirtualClock } from '../../apimachinery/clock.js';
 import type { ComponentEnvironment } from '../../client/component-context.js';
 import { CONFIG_MAPS, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, SECRETS, SERVICES } from '../../component-helpers/resources.js';
 import type { KubeObject, Typed } from '../../client/client.js';
@@ -9,7 +10,7 @@ import { ClusterNetwork, Stack } from '../network/network.js';
 import { SimulatedConnections } from './connections.js';
 import { kubeletServer } from './kubelet-server.js';
 import { PodSandbox, type SandboxEnvironment } from './pod-sandbox.js';
-import { Cpu } from './process/cpu.js';
+import { CountedCpu, TimedCpu } from './process/cpu.js';
 import type { ContainerRuntime, PulledImage, PullError, RuntimeNode, SandboxOptions } from './runtime.js';
 import { NodeFiles } from './volumes/node-files.js';
 
@@ -39,7 +40,7 @@ export class SimulatedRuntime implements ContainerRuntime {
     this.shared = {
       clock,
       random,
-      cpu: new Cpu(),
+      cpu: clock instanceof VirtualClock ? new CountedCpu() : new TimedCpu(),
       images: new ImageStore(options.images),
       network,
       names: new ClusterNames(network),

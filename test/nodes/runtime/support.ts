@@ -7,7 +7,7 @@ import { ImageStore } from '../../../src/nodes/images/image-store.js';
 import { ClusterNames } from '../../../src/nodes/network/names.js';
 import { ClusterNetwork } from '../../../src/nodes/network/network.js';
 import { PodSandbox, type SandboxEnvironment } from '../../../src/nodes/runtime/pod-sandbox.js';
-import { Cpu } from '../../../src/nodes/runtime/process/cpu.js';
+import { TimedCpu } from '../../../src/nodes/runtime/process/cpu.js';
 import type { RunningContainer } from '../../../src/nodes/runtime/runtime.js';
 import { NodeFiles } from '../../../src/nodes/runtime/volumes/node-files.js';
 import type { Container, PodSpec } from '../../../src/schema/generated/core-v1.js';
@@ -29,7 +29,7 @@ export function sandboxEnvironment(): SandboxEnvironment {
   return {
     clock,
     random,
-    cpu: new Cpu(),
+    cpu: new TimedCpu(),
     images: new ImageStore(),
     network,
     names: new ClusterNames(network),
