@@ -332,6 +332,8 @@ class RunningCluster implements Cluster {
     this.longRunning.add(await followFlowSchemas(client, parts.clock, reportFlowControl));
     // As on any cluster the API server is ready before its controllers; manifests are part of what was asked for.
     this.health.ready = options.data === undefined;
+    // Made on another thread: under a clock that is moved from outside nobody may wait for it later.
+    if (parts.clock instanceof VirtualClock) await access.keys.signingKey();
     await parts.components.begin();
     // Pods among them need the accounts that controllers make.
     if (options.data !== undefined) await loadManifests(client, parts.catalog, options.data);

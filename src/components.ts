@@ -16,10 +16,10 @@ import { KUBERNETES_VERSION } from './server/version.js';
 /** Whom informers read as: what they cache is for all components. */
 const READER = { user: 'system:kube-controller-manager', groups: ['system:masters'], userAgent: 'kube-controller-manager' } as const;
 
-/** How the `--controllers` list calls the scheduler. */
 /** What turns kubeadm's addons into pods. */
 const DEPLOYMENT_CONTROLLER = { name: 'deployment-controller', alias: 'deployment' } as const;
 
+/** How the `--controllers` list calls the scheduler. */
 const SCHEDULER = { name: 'kube-scheduler', alias: 'scheduler' } as const;
 
 export interface ComponentsOptions {

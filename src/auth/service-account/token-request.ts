@@ -92,7 +92,7 @@ export class TokenIssuer {
     });
     let token: string;
     try {
-      token = await signClaims(claims, await options.keys.signingKey());
+      token = signClaims(claims, await options.keys.signingKey());
     } catch (error) {
       throw internalError(`failed to generate token: ${String(error)}`);
     }

@@ -40,7 +40,7 @@ export async function tokenSecretStep(
   const missing: Record<string, string> = {};
   if (caPem !== undefined && secretBytes(secret, 'ca.crt')?.toString() !== caPem) missing['ca.crt'] = caPem;
   if (isEmpty(secret, 'namespace')) missing['namespace'] = namespace;
-  if (isEmpty(secret, 'token')) missing['token'] = await signClaims(legacyClaims(account, name), await keys.signingKey());
+  if (isEmpty(secret, 'token')) missing['token'] = signClaims(legacyClaims(account, name), await keys.signingKey());
   if (Object.keys(missing).length === 0) return { action: 'none' };
   const data: Record<string, string> = { ...secret.data };
   for (const [key, value] of Object.entries(missing)) data[key] = Buffer.from(value).toString('base64');
