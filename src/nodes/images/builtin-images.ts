@@ -106,7 +106,13 @@ export const BUILTIN_IMAGES: readonly Image[] = [
     programs: ['agnhost', 'curl', 'dig', 'nslookup', 'nc'],
     stopCode: 2,
   },
-  { names: ['curl', 'alpine-curl'], base: 'alpine', entrypoint: ['curl'], programs: ['curl'] },
+  {
+    names: ['curl', 'alpine-curl'],
+    base: 'alpine',
+    entrypoint: ['/entrypoint.sh'],
+    cmd: ['curl'],
+    programs: ['curl', 'entrypoint.sh', 'nslookup'],
+  },
   {
     names: ['net-tools', 'netshoot', 'dnsutils', 'jessie-dnsutils', 'network-multitool'],
     base: 'debian',

@@ -3,6 +3,7 @@ import type { Process } from '../process/process.js';
 import { openSink } from '../shell/descriptors.js';
 import { contentOf } from '../fs/nodes.js';
 import { parseArguments, type Parsed } from './arguments.js';
+import { run } from './core.js';
 import { fetchHttp, TimedOut, Untrusted, type HttpRequest, type HttpResponse } from './http-client.js';
 
 const WITH_VALUE = [
@@ -36,6 +37,14 @@ const WITH_VALUE = [
   'T',
 ];
 const MAX_REDIRECTS = 30;
+
+/** What the images of curl begin with: a command line of its own, or else curl's arguments (`curlimages/curl`'s entrypoint). */
+export async function curlEntrypoint(process: Process): Promise<number> {
+  const [, ...words] = process.argv;
+  const [first = 'curl'] = words;
+  const isCommand = !first.startsWith('-') && process.machine.findProgram(first, process) !== undefined;
+  return await run(process, isCommand ? words : ['curl', ...words]);
+}
 
 /** curl, as far as scripts in pods use it. */
 export async function curl(process: Process): Promise<number> {

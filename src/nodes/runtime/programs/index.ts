@@ -1,7 +1,7 @@
 import type { Program } from '../process/process.js';
 import { agnhost } from './agnhost.js';
 import { CORE_PROGRAMS } from './core.js';
-import { curl, wget } from './curl.js';
+import { curl, curlEntrypoint, wget } from './curl.js';
 import { echoserver } from './echoserver.js';
 import { ls } from './ls.js';
 import { kubectl } from './kubectl/kubectl.js';
@@ -27,6 +27,7 @@ export const PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['ls', ls],
   ...Object.entries(NETWORK_TOOLS),
   ['curl', curl],
+  ['entrypoint.sh', curlEntrypoint],
   ['dig', dig],
   ['host', host],
   ['kubectl', kubectl],
