@@ -15,7 +15,8 @@ const ALL = ['configmaps', 'api', 'core', 'groups', 'auth', 'crd', 'ctl'];
 /** How the server is to be for a group: only the recordings of `ctl` had controllers, and none had nodes. */
 const SERVERS = [
   { name: 'without controllers', flags: ['--controllers=-*', '--nodes', '0'], takes: (group) => !group.startsWith('ctl') },
-  { name: 'with controllers', flags: ['--nodes', '0'], takes: (group) => group.startsWith('ctl') },
+  // What a step that waits for controllers shows first depends on how quick they are, so a scenario that differs is tried once more.
+  { name: 'with controllers', flags: ['--nodes', '0'], takes: (group) => group.startsWith('ctl'), tries: 2 },
 ];
 
 const shared = path.join(root, '../shared/parity');
@@ -51,11 +52,39 @@ console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
 
 /**
- * Replays groups against a fresh server of one kind.
- * @param {{ name: string, flags: string[] }} server
+ * Replays groups against a fresh server of one kind, and counts what passes and what doesn't.
+ * @param {{ name: string, flags: string[], tries?: number }} server
  * @param {string[]} wanted
  */
-async function replay({ name, flags }, wanted) {
+async function replay({ name, flags, tries = 1 }, wanted) {
+  const first = await check(flags, wanted);
+  const inScope = (step) => wanted.some((group) => step.startsWith(`${group}-`) || step.startsWith(`${group}/`));
+  let unlisted = [...first.found].filter(([step]) => !gaps.steps[step]);
+  let recovered = 0;
+  for (let left = tries - 1; left > 0 && unlisted.length > 0; left--) {
+    const scenarios = [...new Set(unlisted.map(([step]) => step.split('/')[0]))];
+    console.log(`once more: ${scenarios.join(', ')}`);
+    const again = await check(flags, scenarios);
+    const still = unlisted.filter(([step]) => again.found.has(step));
+    recovered += unlisted.length - still.length;
+    unlisted = still;
+  }
+  for (const [step, difference] of unlisted) tellDifference(step, difference);
+  const closed = Object.keys(gaps.steps).filter((step) => inScope(step) && !first.found.has(step));
+  for (const step of closed) console.log(`FAIL ${step}: listed as a known gap, but it passes now; take it off the list`);
+  passed += first.passed + recovered;
+  failed += unlisted.length + closed.length + first.faults;
+  const share = (100 * (first.passed + recovered)) / (first.passed + first.found.size);
+  const listed = first.found.size - recovered - unlisted.length;
+  console.log(`parity of ${wanted.join(',')} (${name}): ${share.toFixed(1)} %, ${listed} known gaps`);
+}
+
+/**
+ * One run of parity.mjs against a fresh server.
+ * @param {string[]} flags
+ * @param {string[]} wanted
+ */
+async function check(flags, wanted) {
   const cluster = await startProcess([...flags, '--token-auth-file', path.join(shared, 'tokens.csv')]);
   try {
     const report = path.join(folder, 'report.json');
@@ -70,17 +99,9 @@ async function replay({ name, flags }, wanted) {
     const differences = JSON.parse(readFileSync(report, 'utf8'));
     const found = new Map(differences.map((difference) => [`${difference.scenario}/${difference.step}`, difference]));
     if (process.argv.includes('--list')) writeFileSync(1, [...found.keys()].map((step) => `  ${step}: ''\n`).join(''));
-    const unlisted = [...found].filter(([step]) => !gaps.steps[step]);
-    for (const [step, difference] of unlisted) tellDifference(step, difference);
-    const inScope = (step) => wanted.some((group) => step.startsWith(`${group}-`) || step.startsWith(`${group}/`));
-    const closed = Object.keys(gaps.steps).filter((step) => inScope(step) && !found.has(step));
-    for (const step of closed) console.log(`FAIL ${step}: listed as a known gap, but it passes now; take it off the list`);
-    const faults = cluster.output().includes('unexpected fault');
-    if (faults) console.log(`FAIL the server met unexpected faults:\n${cluster.output()}`);
-    passed += Number(total[1]);
-    failed += unlisted.length + closed.length + (faults ? 1 : 0);
-    const share = (100 * Number(total[1])) / (Number(total[1]) + Number(total[2]));
-    console.log(`parity of ${wanted.join(',')} (${name}): ${share.toFixed(1)} %, ${Number(total[2]) - unlisted.length} known gaps`);
+    const hasFaults = cluster.output().includes('unexpected fault');
+    if (hasFaults) console.log(`FAIL the server met unexpected faults:\n${cluster.output()}`);
+    return { passed: Number(total[1]), found, faults: hasFaults ? 1 : 0 };
   } finally {
     await cluster.stop();
   }
