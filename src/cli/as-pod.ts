@@ -1,10 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { connectionFrom } from './connection.js';
 import { execInPod } from './exec.js';
 import { UsageError, type FlagValues } from './flags.js';
+import { runProgram } from './run-program.js';
 
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 const FILES = ['token', 'ca.crt', 'namespace'];
@@ -35,7 +36,7 @@ export async function asPod(values: FlagValues, rest: readonly string[]): Promis
       KUBERNETES_SERVICE_HOST: hostname.replace(/^\[|\]$/g, ''),
       KUBERNETES_SERVICE_PORT: port,
     };
-    return await run(commandFor(folder, account, [program, ...args]), env);
+    return await runProgram(commandFor(folder, account, [program, ...args]), env);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -87,29 +88,4 @@ function commandFor(folder: string, account: string, command: readonly string[])
     return command;
   }
   return [...namespaces, 'sh', '-c', MOUNT, 'kubesim-as-pod', account, path.join(folder, 'run'), ...command];
-}
-
-function run([program = '', ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: 'inherit', env });
-    // The terminal sends its signals to the child too; what remains is to wait for it.
-    const ignore = (): void => undefined;
-    process.on('SIGINT', ignore);
-    const forward = (signal: NodeJS.Signals): void => {
-      child.kill(signal);
-    };
-    process.on('SIGTERM', forward);
-    const done = (): void => {
-      process.off('SIGINT', ignore);
-      process.off('SIGTERM', forward);
-    };
-    child.on('error', (error) => {
-      done();
-      reject(new UsageError(`can't run ${program}: ${error.message}`));
-    });
-    child.on('exit', (code, signal) => {
-      done();
-      resolve(code ?? 128 + (os.constants.signals[signal ?? 'SIGTERM'] ?? 0));
-    });
-  });
 }

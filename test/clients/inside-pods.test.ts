@@ -78,13 +78,29 @@ describe.each(programs)('kubectl $version looks into pods', ({ program }) => {
     expect(kubectl(['exec', tools, '--', 'nosuch']).stderr).toContain('executable file not found in $PATH');
   });
 
-  it.skipIf(!hasScript)('works in a terminal: size, Ctrl-C, exit code', () => {
-    const typed = 'never run\x03echo then $((40+2))\nexit 5\n';
+  it.skipIf(!hasScript)('works in a terminal: size, Ctrl-C, exit code', async () => {
     const command = `stty rows 33 cols 99; ${program} exec -it ${tools} -- sh`;
-    const { code, stdout } = run('script', ['-qec', command, '/dev/null'], { env: env(), input: typed });
-    expect(stdout).toContain('^C');
-    expect(stdout).toContain('then 42');
-    expect(code).toBe(5);
+    const session = spawn('script', ['-qec', command, '/dev/null'], { env: env() });
+    children.push(session);
+    const exited = new Promise<number | null>((resolve) => session.once('exit', resolve));
+    let shown = '';
+    session.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString('utf8')));
+    const prompt = (): Promise<void> => until(() => shown.endsWith('# '));
+    const type = (text: string): void => {
+      shown += '\n';
+      session.stdin.write(text);
+    };
+    await prompt();
+    type('never run\x03');
+    await prompt();
+    expect(shown).toContain('^C');
+    type('echo then $((40+2)); stty size\n');
+    await prompt();
+    expect(shown).toContain('then 42');
+    expect(shown).toContain('33 99');
+    type('exit 5\n');
+    session.stdin.end();
+    expect(await exited).toBe(5);
   });
 
   it('copies 20 MB both ways, byte for byte', () => {
@@ -183,7 +199,7 @@ function get(url: string): Promise<string> {
 async function until(holds: () => boolean): Promise<void> {
   const end = performance.now() + 60_000;
   while (!holds()) {
-    if (performance.now() > end) throw new Error('it never came true');
+    if (performance.now() > end) throw new Error(`it never came true: ${String(holds)}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -1,3 +1,4 @@
+import { CONNECTION_HEADERS } from '../../apimachinery/connection-headers.js';
 import type { UserInfo } from '../../apimachinery/user-info.js';
 import type { AggregatedAnswer, AggregatedApi, AggregatedRequest } from '../../registry/aggregated-api.js';
 import type { APIServiceSpec } from '../../schema/generated/apiregistration-v1.js';
@@ -11,22 +12,8 @@ export interface FrontProxy {
   readonly certificate: () => ClientCertificate;
 }
 
-/** Headers that belong to one connection (RFC 9110, 7.6.1), and those that the proxy fills in itself. */
-const NOT_PASSED: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-  'host',
-  'content-length',
-  'authorization',
-]);
+/** What isn't passed on: what belongs to one connection, and what the proxy fills in itself. */
+const NOT_PASSED: ReadonlySet<string> = new Set([...CONNECTION_HEADERS, 'host', 'content-length', 'authorization']);
 const REMOTE = 'x-remote-';
 
 /** The server of an APIService, as the front proxy reaches it (Go: kube-aggregator's proxyHandler). */

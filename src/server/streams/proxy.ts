@@ -2,27 +2,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { connect as tlsConnect } from 'node:tls';
+import { CONNECTION_HEADERS } from '../../apimachinery/connection-headers.js';
 import { plainError, serviceUnavailable, StatusError } from '../../apimachinery/status.js';
 import type { ProxyConnection } from '../../registry/connection.js';
 import { rewriteHtml } from './rewrite-html.js';
 import { takeOver, upgradeOf, upgradeSocketOf } from './upgrade.js';
 import type { ServerResponse } from 'node:http';
 
-/** Headers that belong to one connection (RFC 9110, 7.6.1), and credentials, which the API server keeps to itself. */
-const NOT_FORWARDED: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'authorization',
-  'content-length',
-  'http2-settings',
-]);
+/** What isn't passed on: what belongs to one connection, and credentials, which the API server keeps to itself. */
+const NOT_FORWARDED: ReadonlySet<string> = new Set([...CONNECTION_HEADERS, 'authorization', 'content-length']);
 const NOT_RETURNED: ReadonlySet<string> = new Set([
   ...[...NOT_FORWARDED].filter((name) => name !== 'content-length'),
   'access-control-allow-credentials',
