@@ -35,4 +35,14 @@ describe('clients in other languages', () => {
     expect(code, stdout + stderr).toBe(0);
     expect(stdout.match(/^ok /gm)?.length).toBeGreaterThanOrEqual(10);
   });
+
+  it.skipIf(!hasPython)('the Python client looks into pods', async () => {
+    const alive = await startProcess(['--speed', 'instant']);
+    const { code, stdout, stderr } = run(python, [path.join(root, 'test/clients/python/pods.py')], {
+      env: { KUBECONFIG: alive.kubeconfig },
+    });
+    await alive.stop();
+    expect(code, stdout + stderr).toBe(0);
+    expect(stdout.match(/^ok /gm)).toHaveLength(4);
+  });
 });

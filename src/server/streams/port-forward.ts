@@ -167,6 +167,8 @@ async function serveChannels(
     error.write(announced);
     const failure = await joinPort(data, port, target);
     if (failure !== undefined) await new Promise((resolve) => error.write(failure, resolve));
+    // What waits to be written would be lost with the connection.
+    else if (!data.destroyed) await new Promise<void>((resolve) => data.end(resolve));
   });
   void channels.closed.then(() => {
     for (let index = 0; index < ports.length; index++) channels.channel(index * 2).destroy();
