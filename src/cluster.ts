@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
+import type { Duplex } from 'node:stream';
 import { AdmissionChain } from './admission/admission.js';
 import { admissionPlugins } from './admission/plugins.js';
 import { SystemClock, VirtualClock } from './apimachinery/clock.js';
@@ -39,6 +40,7 @@ import { KUBERNETES_VERSION, versionDocument } from './server/version.js';
 import { createMemoryStorage } from './storage/memory.js';
 import { Connector } from './webhook/destination.js';
 import { HttpsClient } from './webhook/https-client.js';
+import { ConnectionRefused } from './webhook/go-errors.js';
 import { ClusterNetwork, HOST_ADDRESS } from './webhook/network.js';
 import { ServiceResolver, type Address } from './webhook/service-resolver.js';
 
@@ -335,9 +337,20 @@ class RunningCluster implements Cluster {
     // Made on another thread: under a clock that is moved from outside nobody may wait for it later.
     if (parts.clock instanceof VirtualClock) await access.keys.signingKey();
     await parts.components.begin();
+    this.longRunning.add(parts.network.use((host, port) => this.dialNodes(host, port)));
     // Pods among them need the accounts that controllers make.
     if (options.data !== undefined) await loadManifests(client, parts.catalog, options.data);
     this.health.ready = true;
+  }
+
+  /** Webhooks and APIServices may run in simulated pods. */
+  private dialNodes(host: string, port: number): Promise<Duplex> | undefined {
+    const connections = this.parts.components.nodeConnections;
+    if (connections?.hasAddress(host) !== true) return undefined;
+    return connections.dial(host, port).then((stream) => {
+      if (stream === undefined) throw new ConnectionRefused(host, port);
+      return stream;
+    });
   }
 
   private async listenInsecurely(server: ServerOptions, port: number): Promise<void> {

@@ -8,6 +8,8 @@ import type { Pod } from '../schema/generated/core-v1.js';
 export interface NodeConnections {
   /** The kubelet of a node; undefined if none runs there: the connection is refused. */
   kubelet(nodeName: string): Kubelet | undefined;
+  /** Whether an address is a simulated pod's or node's. */
+  hasAddress(host: string): boolean;
   /** A connection within the cluster's network; undefined if it is refused. */
   dial(host: string, port: number): Promise<Duplex | undefined>;
 }

@@ -35,6 +35,10 @@ export class SimulatedConnections implements NodeConnections {
     return this.options.hasNode(nodeName) ? this.kubelets : undefined;
   }
 
+  hasAddress(host: string): boolean {
+    return this.options.network.stack(host) !== undefined;
+  }
+
   async dial(host: string, port: number): Promise<Duplex | undefined> {
     try {
       return await this.options.network.connect(host, port, API_SERVER);

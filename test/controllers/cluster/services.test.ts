@@ -104,4 +104,11 @@ describe('Controllers of endpoints', () => {
     expect((await slices('web')).map(({ endpoints: of }) => of?.length)).toEqual([2]);
     expect((await endpoints('web')).subsets).toHaveLength(1);
   });
+
+  it('leave Endpoints without a service to whoever made them', async () => {
+    const made = { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'own' }, subsets: [{ addresses: [{ ip: '10.0.0.24' }] }] };
+    await cluster.client.create({ resource: ENDPOINTS, namespace }, made as KubeObject);
+    await cluster.settled();
+    expect((await endpoints('own')).metadata.uid).toBeDefined();
+  });
 });

@@ -51,13 +51,10 @@ class EndpointsController {
 
   follow(): void {
     const enqueue = (endpoints: Endpoints): void => this.queue.add(keyOf(endpoints));
-    this.endpoints.addHandler({
-      // Those that were left behind when their service went.
-      added: (endpoints) => {
-        if (this.services.get(endpoints.metadata.namespace ?? '', endpoints.metadata.name ?? '') !== undefined) return;
-        if (endpoints.metadata.annotations?.[LEADER] === undefined) enqueue(endpoints);
-      },
-      deleted: enqueue,
+    this.endpoints.addHandler({ deleted: enqueue });
+    void Promise.all([this.endpoints.begin(), this.services.begin(), this.pods.begin()]).then(() => {
+      // What was left behind when its service went, once: later ones without a service are their makers' (Go: checkLeftoverEndpoints).
+      for (const endpoints of this.endpoints.list()) if (endpoints.metadata.annotations?.[LEADER] === undefined) enqueue(endpoints);
     });
   }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { contentOf, type FsNode } from '../fs/nodes.js';
 import type { Process } from '../process/process.js';
+import { agnhostWebhook } from './agnhost-webhook.js';
 import { parseArguments, type Parsed } from './arguments.js';
 import { run } from './core.js';
 import { fetchHttp, bodyText } from './http-client.js';
@@ -369,6 +370,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'test-webserver': testWebserver,
   guestbook,
   connect,
+  webhook: agnhostWebhook,
   'entrypoint-tester': async (process) => {
     await process.write(`[${process.argv.join(' ')}]\n`);
     return 0;

@@ -53,10 +53,18 @@ export function serveHttp(process: Process, port: number, handler: HttpHandler):
   });
 }
 
-/** HTTPS under a certificate that signs itself, as test images have them. */
-export function serveHttps(process: Process, port: number, handler: HttpHandler): () => void {
+/** A certificate and its key, PEM. */
+export interface ServingCredential {
+  readonly cert: string;
+  readonly key: string;
+}
+
+const OWN: ServingCredential = { cert: SERVER_CERTIFICATE, key: SERVER_KEY };
+
+/** HTTPS, by default under a certificate that signs itself, as test images have them. */
+export function serveHttps(process: Process, port: number, handler: HttpHandler, credential: ServingCredential = OWN): () => void {
   return listen(process, port, (connection) => {
-    const secure = new TLSSocket(connection, { isServer: true, key: SERVER_KEY, cert: SERVER_CERTIFICATE });
+    const secure = new TLSSocket(connection, { isServer: true, ...credential });
     secure.on('error', () => {
       connection.destroy();
     });
