@@ -42,7 +42,7 @@ describe('A webhook that runs in a simulated pod', () => {
             image: 'registry.k8s.io/e2e-test-images/agnhost:2.63.0',
             args,
             volumeMounts: [{ name: 'tls', mountPath: '/tls' }],
-            readinessProbe: { httpGet: { scheme: 'HTTPS', port: 8444, path: '/readyz' } },
+            readinessProbe: { httpGet: { scheme: 'HTTPS', port: 8444, path: '/readyz' }, periodSeconds: 1 },
           },
         ],
         volumes: [{ name: 'tls', secret: { secretName: 'hook' } }],
