@@ -1,17 +1,22 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TestPod } from './support.js';
 
 /** A file of the host that nobody in a container may ever see. */
 const SECRET = path.join(os.tmpdir(), `kubesim-escape-${String(process.pid)}`);
 const WORD = 'the host’s own';
 
-let pod: TestPod;
-beforeAll(async () => {
+beforeAll(() => {
   writeFileSync(SECRET, WORD);
   process.env['KUBESIM_ESCAPE'] = WORD;
+});
+
+let pod: TestPod;
+beforeEach(async () => {
   pod = await new TestPod(
     [
       {
@@ -29,12 +34,14 @@ beforeAll(async () => {
     },
   ).start();
 });
-afterAll(() => {
+afterEach(() => {
   pod.sandbox.remove();
 });
 
-/** Bytes by which an attempt may make the process grow. */
-const MEMORY = 256 * 1024 * 1024;
+/** Bytes that an attempt may hold at a time: what a container's files may, and some for its programs. */
+const MEMORY = (128 + 32) * 1024 * 1024;
+/** Milliseconds in which it ends. */
+const TIME = 1000;
 
 const attempts: readonly (readonly [what: string, script: string])[] = [
   ['a path with ..', `cat /../../../..${SECRET}`],
@@ -51,8 +58,8 @@ const attempts: readonly (readonly [what: string, script: string])[] = [
   ['the host’s kernel log', 'cat /proc/kmsg /dev/kmsg'],
   ['the host’s memory', 'cat /dev/mem /proc/kcore'],
   ['the host’s disks', 'cat /dev/sda /dev/vda /dev/nvme0n1'],
-  ['a port of the host', 'curl -sS http://127.0.0.1:22'],
-  ['the host by its name', `curl -sS http://${os.hostname()}.:22`],
+  ['a port of the host', 'wget -q -O - http://127.0.0.1:22'],
+  ['the host by its name', `wget -q -O - http://${os.hostname()}.:22`],
   ['the host by a stand-in address', 'nc -z 192.0.2.2 22'],
   ['the cloud’s metadata server', 'wget -q -O - http://169.254.169.254/'],
   ['the world outside', 'nc -z 1.1.1.1 53'],
@@ -71,12 +78,16 @@ const attempts: readonly (readonly [what: string, script: string])[] = [
 ];
 
 describe('ways from the inside to the host', () => {
-  it.each(attempts)('end in an error: %s', { timeout: 10_000 }, async (_what, script) => {
-    const before = process.memoryUsage().rss;
+  // The host may be busy with other tests: one try of three must be in time.
+  it.each(attempts)('end in an error: %s', { timeout: 10_000, retry: 2 }, async (_what, script) => {
+    const memory = new MemoryWatch();
+    const started = performance.now();
     const { code, stdout } = await pod.sh(script);
+    const milliseconds = performance.now() - started;
     expect(code).not.toBe(0);
     expect(stdout).not.toContain(WORD);
-    expect(process.memoryUsage().rss - before).toBeLessThan(MEMORY);
+    expect(memory.stop()).toBeLessThan(MEMORY);
+    expect(milliseconds).toBeLessThan(TIME);
   });
 
   it('end in an error: a member of an archive outside of its folder', async () => {
@@ -88,6 +99,40 @@ describe('ways from the inside to the host', () => {
     expect(readFileSync(SECRET, 'utf8')).toBe(WORD);
   });
 });
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Watches how many bytes more than at first the process holds. */
+class MemoryWatch {
+  private readonly before = MemoryWatch.held();
+  private most = 0;
+  private readonly timer = setInterval(() => {
+    this.look();
+  }, 10);
+
+  /** The most that was held; if it is above MEMORY, that isn't for want of a collection. */
+  stop(): number {
+    clearInterval(this.timer);
+    this.look();
+    return this.most;
+  }
+
+  private look(): void {
+    const used = MemoryWatch.used() - this.before;
+    this.most = Math.max(this.most, used > MEMORY ? MemoryWatch.held() - this.before : used);
+  }
+
+  private static held(): number {
+    collectGarbage();
+    return MemoryWatch.used();
+  }
+
+  private static used(): number {
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  }
+}
 
 /** A tar archive with one empty file of this name. */
 function archiveOf(name: string): string {

@@ -285,7 +285,7 @@ export class OpenedFile {
   truncate(): void {
     if (this.node.device !== undefined) return;
     this.quota?.charge(-this.node.content.length);
-    this.node.content = new Uint8Array(0);
+    this.node.content.truncate();
     this.node.mtime = this.now();
   }
 
@@ -300,30 +300,12 @@ export class OpenedFile {
     if (node.device !== undefined || bytes.length === 0) return;
     const end = this.position + bytes.length;
     if (end > MAX_FILE) throw new FsError('EFBIG');
-    if (end > node.content.length) {
-      this.quota?.charge(end - node.content.length);
-      node.content = grown(node.content, end);
-    } else node.content = Uint8Array.prototype.slice.call(node.content);
-    node.content.set(bytes, this.position);
+    if (end > node.content.length) this.quota?.charge(end - node.content.length);
+    node.content.write(this.position, bytes);
     this.position = end;
     node.mtime = this.now();
   }
 }
-
-/** A copy-free view if the buffer behind `content` has room, else a larger one: appending is linear in all. */
-function grown(content: Uint8Array, length: number): Uint8Array {
-  const whole = content.buffer;
-  if (content.byteOffset === 0 && GROWING.has(whole) && whole.byteLength >= length) return new Uint8Array(whole, 0, length);
-  const buffer = new ArrayBuffer(Math.max(length, Math.min(length * 2, length + MAX_SPARE)));
-  GROWING.add(buffer);
-  const larger = new Uint8Array(buffer, 0, length);
-  larger.set(content);
-  return larger;
-}
-
-/** Buffers that only one file's content uses. */
-const GROWING = new WeakSet<ArrayBufferLike>();
-const MAX_SPARE = 32 * 1024 * 1024;
 
 /** @param want 4 read, 2 write, 1 search or execute */
 export function permits(node: FsNode, as: Credentials, want: number): boolean {

@@ -1,6 +1,6 @@
 import type { IFileSystem } from 'just-bash';
 import type { Credentials, FileSystem } from './file-system.js';
-import { contentOf, FsError, sizeOf, type FsNode } from './nodes.js';
+import { FsError, sizeOf, type FsNode } from './nodes.js';
 
 /** The paths that just-bash asks for itself stay its own. */
 type Stat = Awaited<ReturnType<IFileSystem['stat']>>;
@@ -166,7 +166,7 @@ function statOf(node: FsNode): Stat {
     isDirectory: node.kind === 'directory',
     isSymbolicLink: node.kind === 'link',
     mode: node.mode,
-    size: node.kind === 'file' ? contentOf(node).length : sizeOf(node),
+    size: sizeOf(node),
     mtime: new Date(node.mtime),
   };
 }

@@ -1,3 +1,5 @@
+import { Content } from './content.js';
+
 /** What a simulated file system is made of. Trees may be shared: a volume is one directory in several containers. */
 export type FsNode = FileNode | DirectoryNode | LinkNode;
 
@@ -12,7 +14,7 @@ interface Inode {
 
 export interface FileNode extends Inode {
   readonly kind: 'file';
-  content: Uint8Array;
+  readonly content: Content;
   /** Makes the content anew for each reader (/proc, /etc/hosts); such files can't be written. */
   readonly generate?: (() => Uint8Array) | undefined;
   /** The name of a built-in program that this file stands for. */
@@ -98,7 +100,7 @@ export function directory(mode = 0o755, options: Partial<Omit<DirectoryNode, 'ki
 
 export function file(content: Uint8Array | string, options: Partial<Omit<FileNode, 'kind' | 'content'>> = {}): FileNode {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  return { kind: 'file', content: bytes, mode: 0o644, uid: 0, gid: 0, mtime: 0, ...options };
+  return { kind: 'file', content: new Content(bytes), mode: 0o644, uid: 0, gid: 0, mtime: 0, ...options };
 }
 
 export function link(target: string): LinkNode {
@@ -107,10 +109,11 @@ export function link(target: string): LinkNode {
 
 /** A file's bytes as a reader sees them now. */
 export function contentOf(node: FileNode): Uint8Array {
-  return node.generate === undefined ? node.content : node.generate();
+  return node.generate === undefined ? node.content.bytes() : node.generate();
 }
 
 export function sizeOf(node: FsNode): number {
   if (node.kind === 'link') return node.target.length;
-  return node.kind === 'directory' ? 4096 : contentOf(node).length;
+  if (node.kind === 'directory') return 4096;
+  return node.generate === undefined ? node.content.length : node.generate().length;
 }

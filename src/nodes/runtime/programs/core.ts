@@ -212,7 +212,7 @@ async function followFile(process: Process, path: string): Promise<never> {
     const node = process.fs.tryLookup(path);
     if (node?.kind !== 'file') continue;
     if (node.content.length < seen) seen = 0;
-    if (node.content.length > seen) await process.write(node.content.slice(seen));
+    if (node.content.length > seen) await process.write(node.content.bytes().subarray(seen));
     seen = node.content.length;
   }
 }

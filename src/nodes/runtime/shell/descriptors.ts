@@ -1,8 +1,8 @@
 import type { ByteSink, ByteSource } from '../process/bytes.js';
 import { EMPTY_SOURCE, NULL_SINK, sourceOf } from '../process/bytes.js';
 import { BufferedSource } from '../process/buffered-source.js';
-import { contentOf } from '../fs/nodes.js';
-import { FsError } from '../fs/nodes.js';
+import { Content } from '../fs/content.js';
+import { FsError, type FileNode } from '../fs/nodes.js';
 import type { OpenedFile } from '../fs/file-system.js';
 import { permits } from '../fs/file-system.js';
 import type { Process, StandardStreams } from '../process/process.js';
@@ -119,32 +119,30 @@ export function openSource(process: Process, path: string): ByteSource {
   );
 }
 
-/** Bytes that one read of a device gives. */
-const DEVICE_CHUNK = 64 * 1024;
-const FILE_CHUNK = 64 * 1024;
+/** Bytes that one read gives at most. */
+const CHUNK = 64 * 1024;
+const ZEROS = new Uint8Array(CHUNK);
 
-export function fileSource(node: Parameters<typeof contentOf>[0], process: Process): ByteSource {
+export function fileSource(node: FileNode, process: Process): ByteSource {
   if (node.device !== undefined && node.device !== 'null') {
     const { random } = process.machine;
     return {
       // Devices never end, so each read is a step of the program.
       read: async () => {
         await process.step();
-        return node.device === 'random' ? random.bytes(DEVICE_CHUNK) : new Uint8Array(DEVICE_CHUNK);
+        return node.device === 'random' ? random.bytes(CHUNK) : ZEROS;
       },
       close: () => undefined,
     };
   }
   let at = 0;
-  let generated: Uint8Array | undefined;
+  let content: Content | undefined;
   return {
     read: () => {
-      if (node.generate !== undefined) generated ??= contentOf(node);
-      const content = generated ?? node.content;
-      if (at >= content.length) return Promise.resolve(undefined);
-      const chunk = content.subarray(at, at + FILE_CHUNK);
+      content ??= node.generate === undefined ? node.content : new Content(node.generate());
+      const chunk = content.read(at, CHUNK);
       at += chunk.length;
-      return Promise.resolve(chunk);
+      return Promise.resolve(chunk.length === 0 ? undefined : chunk);
     },
     close: () => undefined,
   };

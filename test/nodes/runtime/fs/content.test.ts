@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { SeededRandom } from '../../../../src/apimachinery/random.js';
+import { Content } from '../../../../src/nodes/runtime/fs/content.js';
+
+const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
+
+describe('The content of a file', () => {
+  it('is what was written, wherever it was written and however it is read', () => {
+    const random = new SeededRandom('content');
+    const content = new Content(Buffer.from('first'));
+    const expected = Buffer.alloc(600_000);
+    expected.write('first');
+    let length = 5;
+    for (let step = 0; step < 300; step++) {
+      const position = random.int(3) === 0 ? length : random.int(400_000);
+      const bytes = Buffer.alloc(random.int(step % 10 === 0 ? 100_000 : 1000), step % 256);
+      if (position + bytes.length > expected.length || bytes.length === 0) continue;
+      content.write(position, bytes);
+      bytes.copy(expected, position);
+      length = Math.max(length, position + bytes.length);
+      expect(content.length).toBe(length);
+      if (step % 7 === 0) expect(Buffer.compare(content.bytes(), expected.subarray(0, length))).toBe(0);
+    }
+    const parts: Uint8Array[] = [];
+    for (let at = 0, part = content.read(0, 10_000); part.length > 0; part = content.read(at, 10_000)) {
+      parts.push(part);
+      at += part.length;
+    }
+    expect(Buffer.compare(Buffer.concat(parts), expected.subarray(0, length))).toBe(0);
+  });
+
+  it('stays as it was for who has read it', () => {
+    const given = Buffer.from('given');
+    const content = new Content(given);
+    const before = content.read(0, 10);
+    content.write(0, Buffer.from('G'));
+    const between = content.read(0, 10);
+    content.write(0, Buffer.from('MIX'));
+    content.write(5, Buffer.from(' and more'));
+    const all = content.bytes();
+    content.write(0, Buffer.from('---'));
+    content.truncate();
+    expect([given, before, between, all, content.bytes()].map(text)).toEqual(['given', 'given', 'Given', 'MIXen and more', '']);
+  });
+});
