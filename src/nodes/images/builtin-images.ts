@@ -13,6 +13,24 @@ working. Further configuration is required.</p>
 </html>
 `;
 
+const AGNHOST: Image = {
+  names: ['agnhost'],
+  base: 'alpine',
+  entrypoint: ['/agnhost'],
+  cmd: ['pause'],
+  // What test-webserver serves: readiness probes of the conformance tests ask for it.
+  files: { '/localhost.crt': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n' },
+  programs: ['agnhost', 'agnhost-2', 'curl', 'dig', 'nslookup', 'nc'],
+  stopCode: 2,
+};
+
+/** An image of Kubernetes' update demo: a web server with one picture, and a word about which one. */
+function updateDemo(name: string): Image {
+  const picture = `${name}.jpg`;
+  const files = { [`/${picture}`]: `${name}\n`, '/data.json': `{\n  "image": "${picture}"\n}\n` };
+  return { ...AGNHOST, names: [name], cmd: ['test-webserver'], files: { ...AGNHOST.files, ...files } };
+}
+
 /** Images that tutorials and tests use. */
 export const BUILTIN_IMAGES: readonly Image[] = [
   {
@@ -96,16 +114,9 @@ export const BUILTIN_IMAGES: readonly Image[] = [
     stopCode: 0,
     programs: ['memcached'],
   },
-  {
-    names: ['agnhost'],
-    base: 'alpine',
-    entrypoint: ['/agnhost'],
-    cmd: ['pause'],
-    // What test-webserver serves: readiness probes of the conformance tests ask for it.
-    files: { '/localhost.crt': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n' },
-    programs: ['agnhost', 'curl', 'dig', 'nslookup', 'nc'],
-    stopCode: 2,
-  },
+  AGNHOST,
+  updateDemo('nautilus'),
+  updateDemo('kitten'),
   {
     names: ['curl', 'alpine-curl'],
     base: 'alpine',
@@ -122,7 +133,7 @@ export const BUILTIN_IMAGES: readonly Image[] = [
   { names: ['kubectl'], base: 'debian', entrypoint: ['kubectl'], programs: ['kubectl'] },
   { names: ['hello-app'], base: 'alpine', entrypoint: ['hello-app'], programs: ['hello-app'], stopCode: 0 },
   {
-    names: ['kubernetes-bootcamp', 'nautilus', 'kitten'],
+    names: ['kubernetes-bootcamp'],
     base: 'debian',
     entrypoint: ['sample-server'],
     programs: ['sample-server', 'curl'],

@@ -14,8 +14,8 @@ export interface ImageRoute {
 /** A port on which an image listens. */
 export interface ImagePort {
   readonly port: number;
-  /** `tcp` accepts connections and says nothing. */
-  readonly protocol?: 'http' | 'https' | 'tcp' | 'redis' | undefined;
+  /** `tcp` accepts connections and says nothing; `grpc` answers that it is well (grpc.health.v1). */
+  readonly protocol?: 'http' | 'https' | 'grpc' | 'tcp' | 'redis' | undefined;
   readonly routes?: readonly ImageRoute[] | undefined;
   /** A directory of the container whose files are served. */
   readonly root?: string | undefined;

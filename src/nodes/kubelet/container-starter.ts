@@ -4,7 +4,7 @@ import { RuntimeError, type ContainerExit, type PulledImage, type RunningContain
 import { BackOff } from './back-off.js';
 import { exitOf, type Attempt, type ContainerRecord, type StartFailure } from './container-record.js';
 import type { ContainersWorker, ContainerWatch } from './container-watch.js';
-import { ensureImage } from './image-puller.js';
+import { ensureImage, type ImageOutcome, type PullRequest } from './image-puller.js';
 import type { Pacer } from './pacer.js';
 import type { PodHost } from './pod-host.js';
 import type { PodState } from './pod-state.js';
@@ -51,14 +51,28 @@ export class ContainerStarter {
     if (record === undefined || state.isStopping || this.isHeldBack(record)) return false;
     const timeline = host.timeline(state.pod);
     const request = { host, pacer, backOff: this.backOff, container, subject: state.subjectOf(record), pullTime: timeline.pull };
-    const { image, ...outcome } = await ensureImage(request);
+    const outcome = (await this.withoutVolume(request)) ?? (await ensureImage(request));
     if (state.isStopping) return false;
+    const { image } = outcome;
     if (image === undefined) {
-      if (outcome.failure !== undefined) this.pullFailed(record, outcome.failure, outcome.retryAt);
+      this.pullFailed(record, outcome.failure, outcome.retryAt);
       return false;
     }
     await pacer.pause(timeline.start);
     return !state.isStopping && (await this.run({ sandbox, container, record, image }));
+  }
+
+  /** Why an image volume of a container can't be had, if one can't. */
+  private async withoutVolume(request: PullRequest & { readonly container: Container }): Promise<ImageOutcome | undefined> {
+    const { pod } = this.options.state;
+    const mounted = new Set(request.container.volumeMounts?.map(({ name }) => name));
+    for (const { name, image: source } of pod.spec.volumes ?? []) {
+      if (source === undefined || !mounted.has(name)) continue;
+      const container = { image: source.reference, imagePullPolicy: source.pullPolicy };
+      const outcome = await ensureImage({ ...request, container, subject: { object: pod } });
+      if (outcome.image === undefined) return outcome;
+    }
+    return undefined;
   }
 
   private isHeldBack(record: ContainerRecord): boolean {

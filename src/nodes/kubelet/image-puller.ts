@@ -16,8 +16,8 @@ export interface PullRequest {
   readonly host: PodHost;
   readonly pacer: Pacer;
   readonly backOff: BackOff;
-  readonly container: Container;
-  /** The container, for events. */
+  readonly container: Pick<Container, 'image' | 'imagePullPolicy'>;
+  /** The container, or the pod for an image volume, for events. */
   readonly subject: EventSubject;
   /** Milliseconds. */
   readonly pullTime: number;

@@ -3,7 +3,7 @@ import type { Image, ImagePort } from '../images/image.js';
 import { containerEnvironment, expandReferences } from './environment.js';
 import { FileSystem, type Credentials } from './fs/file-system.js';
 import { contentOf, directory, type DirectoryNode, type FileNode } from './fs/nodes.js';
-import { rootTree } from './fs/root-tree.js';
+import { imageTree, rootTree } from './fs/root-tree.js';
 import type { PodSandbox } from './pod-sandbox.js';
 import { hostsFile, resolvConf } from './pod-files.js';
 import { Machine } from './process/machine.js';
@@ -30,6 +30,17 @@ let servers: typeof Servers | undefined;
 export async function loadPrograms(): Promise<void> {
   programs ??= await import('./programs/index.js');
   servers ??= await import('./programs/image-server.js');
+}
+
+/** The files of an image, whether anything runs in it or not. Programs must have been loaded. */
+export function filesOfImage(image: Image): DirectoryNode {
+  return imageTree(image, programsOf(image));
+}
+
+/** What lies on the PATH of an image. */
+function programsOf({ base, programs: own = [] }: Image): readonly string[] {
+  const common = base === 'scratch' ? [] : (programs?.COMMON_PROGRAMS ?? []);
+  return [...common, ...(base === 'debian' ? ['bash'] : []), ...own];
 }
 
 /** What is inside one attempt of a container: environment, files, processes. Made as far as somebody looks. */
@@ -217,7 +228,8 @@ export class ContainerInside {
       if (containerPort !== undefined && protocol !== 'UDP') ports.set(containerPort, { port: containerPort });
     for (const probe of [spec.livenessProbe, spec.readinessProbe, spec.startupProbe]) {
       const port = numberOf(probe?.httpGet?.port ?? probe?.tcpSocket?.port ?? probe?.grpc?.port);
-      if (port !== undefined) ports.set(port, { port, protocol: probe?.httpGet?.scheme === 'HTTPS' ? 'https' : 'http' });
+      const protocol = probe?.grpc !== undefined ? 'grpc' : probe?.httpGet?.scheme === 'HTTPS' ? 'https' : 'http';
+      if (port !== undefined) ports.set(port, { port, protocol });
     }
     return servers?.imageServer(this.image, [...ports.values()]) ?? ((process) => process.pause());
   }
@@ -241,12 +253,11 @@ export class ContainerInside {
   private makeFiles(): FileSystem {
     const { sandbox, image } = this;
     const { place } = sandbox;
-    const common = image.base === 'scratch' ? [] : (programs?.COMMON_PROGRAMS ?? []);
-    const own = [...common, ...(image.base === 'debian' ? ['bash'] : []), ...(image.programs ?? [])];
+    const { files } = sandbox.environment.sources;
     const now = (): number => sandbox.environment.clock.now();
-    const root = rootTree(image, own, {
+    const root = rootTree(image, programsOf(image), {
       hostname: sandbox.hostname,
-      hosts: () => hostsFile(place.pod, place.nodeName, place.podIPs),
+      hosts: () => hostsFile(place.pod, place.nodeName, place.podIPs, () => files.textOf(place.nodeName, '/etc/hosts')),
       resolvConf: () => resolvConf(sandbox.resolver),
       proc: this.proc(),
     });

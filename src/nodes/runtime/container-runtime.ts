@@ -26,8 +26,8 @@ export interface SimulatedRuntimeOptions {
 export class SimulatedRuntime implements ContainerRuntime {
   readonly connections: SimulatedConnections;
   private readonly sandboxes = new Map<string, PodSandbox>();
-  private readonly nodes = new Map<string, { readonly leave: () => void }>();
-  private readonly files = new NodeFiles();
+  private readonly nodes = new Map<string, { readonly addresses: readonly string[]; readonly leave: () => void }>();
+  private readonly files = new NodeFiles((name) => this.nodes.get(name)?.addresses ?? []);
   private readonly shared: SandboxEnvironment;
   private readonly stops: (() => void)[] = [];
 
@@ -99,7 +99,7 @@ export class SimulatedRuntime implements ContainerRuntime {
   addNode(node: RuntimeNode): void {
     // The API server reaches a kubelet by its node's name.
     const stack = new Stack([...node.addresses, node.name]);
-    this.nodes.set(node.name, { leave: this.shared.network.add(stack) });
+    this.nodes.set(node.name, { addresses: node.addresses, leave: this.shared.network.add(stack) });
     kubeletServer(stack, node, (uid) => this.sandboxes.get(uid));
   }
 

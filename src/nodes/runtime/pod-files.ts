@@ -27,16 +27,29 @@ export function hostNames(pod: Pod, nodeName: string, podIPs: readonly string[])
   return names;
 }
 
-export function hostsFile(pod: Pod, nodeName: string, podIPs: readonly string[]): string {
+/** What every machine calls itself, and the groups that all of them are in. */
+const LOCAL_NAMES =
+  '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nfe00::\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n';
+
+/** A node's own /etc/hosts. */
+export function nodeHostsFile(name: string, addresses: readonly string[]): string {
+  return LOCAL_NAMES + addresses.map((address) => `${address}\t${name}\n`).join('');
+}
+
+/**
+ * A container's /etc/hosts (Go: kubelet.ensureHostsFile).
+ * @param nodeFile the node's own, which pods in its network begin with
+ */
+export function hostsFile(pod: Pod, nodeName: string, podIPs: readonly string[], nodeFile: () => string): string {
   const { hostname, fqdn } = hostnameOf(pod, nodeName);
   const own = fqdn === undefined || fqdn === hostname ? hostname : `${fqdn}\t${hostname}`;
   const aliases = (pod.spec.hostAliases ?? []).map(({ ip = '', hostnames }) => `${ip}\t${(hostnames ?? []).join('\t')}\n`);
-  return [
-    '# Kubernetes-managed hosts file.\n',
-    '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nfe00::\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n',
-    ...podIPs.map((address) => `${address}\t${own}\n`),
-    ...(aliases.length === 0 ? [] : ['\n# Entries added by HostAliases.\n', ...aliases]),
-  ].join('');
+  const managed = '# Kubernetes-managed hosts file';
+  const begin =
+    pod.spec.hostNetwork === true
+      ? [`${managed} (host network).\n`, nodeFile()]
+      : [`${managed}.\n`, LOCAL_NAMES, ...podIPs.map((address) => `${address}\t${own}\n`)];
+  return [...begin, ...(aliases.length === 0 ? [] : ['\n# Entries added by HostAliases.\n', ...aliases])].join('');
 }
 
 /** How a pod resolves names (Go: kubelet/network/dns). @param dnsAddress the cluster's DNS service, if there is one */

@@ -5,6 +5,7 @@ import type { ImageStore } from '../images/image-store.js';
 import type { ClusterNames } from '../network/names.js';
 import { Stack, type ClusterNetwork } from '../network/network.js';
 import { PodNetwork } from '../network/pod-network.js';
+import { filesOfImage } from './container-inside.js';
 import { SimulatedContainer } from './container.js';
 import type { EnvironmentSources } from './environment.js';
 import type { PodPlace } from './field-ref.js';
@@ -50,7 +51,11 @@ export class PodSandbox implements Sandbox {
     const stack = shared ?? new Stack(podIPs);
     this.leave = shared === undefined ? network.add(stack) : () => undefined;
     this.network = new PodNetwork(network, names, stack, this.resolver, () => hostNames(this.place.pod, nodeName, podIPs));
-    this.volumes = new PodVolumes(() => this.current, environment.sources);
+    this.volumes = new PodVolumes(
+      () => this.current,
+      environment.sources,
+      (reference) => filesOfImage(environment.images.find(reference).image),
+    );
   }
 
   get place(): PodPlace {
@@ -73,8 +78,8 @@ export class PodSandbox implements Sandbox {
 
   isReadOnlyVolume(name: string): boolean {
     const volume = (this.current.pod.spec.volumes ?? []).find((each) => each.name === name);
-    const { configMap, secret, projected, downwardAPI, persistentVolumeClaim } = volume ?? {};
-    if (configMap !== undefined || secret !== undefined || projected !== undefined || downwardAPI !== undefined) return true;
+    const { configMap, secret, projected, downwardAPI, image, persistentVolumeClaim } = volume ?? {};
+    if ([configMap, secret, projected, downwardAPI, image].some((source) => source !== undefined)) return true;
     return persistentVolumeClaim?.readOnly === true;
   }
 

@@ -1,8 +1,10 @@
 import { request as httpRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { connect as tlsConnect } from 'node:tls';
+import { formatDuration } from '../../apimachinery/duration.js';
 import type { Container, EphemeralContainer } from '../../schema/generated/core-v1.js';
 import type { ContainerInside } from './container-inside.js';
+import { checkGrpcHealth } from './grpc-health.js';
 import type { PodSandbox } from './pod-sandbox.js';
 import { EMPTY_SOURCE } from './process/bytes.js';
 import type { Process } from './process/process.js';
@@ -27,7 +29,7 @@ export async function runProbe(handler: ProbeHandler, timeoutMs: number, context
     if (handler.exec !== undefined) return await execProbe(handler.exec.command ?? [], timeoutMs, context);
     if (handler.httpGet !== undefined) return await httpProbe(handler.httpGet, timeoutMs, context);
     if (handler.tcpSocket !== undefined) return await tcpProbe(handler.tcpSocket, context);
-    if (handler.grpc !== undefined) return await tcpProbe({ port: handler.grpc.port ?? 0 }, context);
+    if (handler.grpc !== undefined) return await grpcProbe(handler.grpc, timeoutMs, context);
     return { ok: true, message: '' };
   } catch (error) {
     return { ok: false, message: error instanceof Error ? error.message : String(error) };
@@ -82,6 +84,30 @@ async function tcpProbe(
   return connection === undefined
     ? { ok: false, message: `dial tcp ${target}:${String(number)}: connect: connection refused` }
     : { ok: true, message: '' };
+}
+
+async function grpcProbe(
+  { port = 0, service }: NonNullable<ProbeHandler['grpc']>,
+  timeoutMs: number,
+  { sandbox }: ProbeContext,
+): Promise<ProbeResult> {
+  const { clock } = sandbox.environment;
+  const target = sandbox.podIPs[0] ?? '';
+  const authority = `${target.includes(':') ? `[${target}]` : target}:${String(port)}`;
+  const limit = formatDuration(timeoutMs * 1_000_000);
+  const connection = await sandbox.network.connect(target, port).catch(() => undefined);
+  if (connection === undefined)
+    return { ok: false, message: `timeout: failed to connect service "${authority}" within ${limit}: context deadline exceeded` };
+  let isLate = false;
+  const cancel = clock.after(timeoutMs, () => {
+    isLate = true;
+    connection.destroy();
+  });
+  const fault = await checkGrpcHealth(connection, authority, service ?? '');
+  cancel();
+  connection.destroy();
+  if (isLate) return { ok: false, message: `timeout: health rpc did not complete within ${limit}` };
+  return { ok: fault === undefined, message: fault ?? '' };
 }
 
 type HttpGet = NonNullable<ProbeHandler['httpGet']>;

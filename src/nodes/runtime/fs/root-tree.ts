@@ -22,8 +22,8 @@ const RELEASES: Readonly<Record<ImageBase, string>> = {
   scratch: '',
 };
 
-/** The files that a container begins with. */
-export function rootTree(image: Image, programs: readonly string[], system: SystemFiles): DirectoryNode {
+/** The files of an image, as they are before a container is made of it. */
+export function imageTree(image: Image, programs: readonly string[]): DirectoryNode {
   const root = directory(0o755, { quota: new Quota(MAX_BYTES), type: 'overlay' });
   for (const name of DIRECTORIES) root.children.set(name, directory(name === 'tmp' ? 0o1777 : name === 'root' ? 0o700 : 0o755));
   const bin = at(root, 'bin');
@@ -46,6 +46,14 @@ export function rootTree(image: Image, programs: readonly string[], system: Syst
   if (release !== '') put(root, '/etc/os-release', file(release));
   put(root, '/etc/passwd', file('root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n'));
   put(root, '/etc/group', file('root:x:0:\nnogroup:x:65534:\n'));
+  for (const [path, content] of Object.entries(image.files ?? {}))
+    put(root, path, file(content, content.startsWith('#!') ? { mode: 0o755 } : {}));
+  return root;
+}
+
+/** The files that a container begins with. */
+export function rootTree(image: Image, programs: readonly string[], system: SystemFiles): DirectoryNode {
+  const root = imageTree(image, programs);
   put(root, '/etc/hostname', file(`${system.hostname}\n`));
   // Programs may rewrite these, as far as the container is concerned.
   put(root, '/etc/hosts', file(system.hosts()));
@@ -54,8 +62,6 @@ export function rootTree(image: Image, programs: readonly string[], system: Syst
   put(root, '/dev/termination-log', file('', { mode: 0o666 }));
   for (const [path, generate] of Object.entries(system.proc))
     put(root, `/proc/${path}`, file('', { mode: 0o444, generate: () => Buffer.from(generate()) }));
-  for (const [path, content] of Object.entries(image.files ?? {}))
-    put(root, path, file(content, content.startsWith('#!') ? { mode: 0o755 } : {}));
   return root;
 }
 

@@ -1,40 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { contentOf, type FsNode } from '../fs/nodes.js';
+import { contentOf } from '../fs/nodes.js';
 import type { Process } from '../process/process.js';
+import { SIGNALS } from '../process/signals.js';
+import { agnhostGrpcHealthChecking } from './agnhost-grpc-health.js';
+import { agnhostMounttest, MOUNTTEST_VALUES } from './agnhost-mounttest.js';
+import { agnhostNettest } from './agnhost-nettest.js';
 import { agnhostWebhook } from './agnhost-webhook.js';
 import { parseArguments, type Parsed } from './arguments.js';
 import { run } from './core.js';
+import { goLog } from './go-log.js';
 import { fetchHttp, bodyText } from './http-client.js';
-import { untilStopped } from './image-server.js';
+import { typeOf, untilStopped } from './image-server.js';
 import { bodyOf, clientOf, listen, serveHttp, serveHttps } from './serve.js';
 
 type Command = (process: Process, parsed: Parsed) => Promise<number>;
 
 /** Options of agnhost's commands that take a value: all that aren't switches. */
 const VALUES = [
-  ...['http-port', 'udp-port', 'port', 'sctp-port', 'delay-shutdown', 'http-override', 'tls-cert-file', 'tls-private-key-file', 'fs_type'],
-  ...[
-    'file_mode',
-    'file_perm',
-    'file_owner',
-    'rw_new_file',
-    'new_file_0644',
-    'new_file_0666',
-    'new_file_0777',
-    'file_content',
-    'file_content_in_loop',
-  ],
-  ...[
-    'retry_time',
-    'break_on_expected_content',
-    'log-lines-total',
-    'run-duration',
-    'timeout',
-    'backend-port',
-    'primary-port',
-    'replica-port',
-    'replicas',
-  ],
+  ...['http-port', 'udp-port', 'port', 'sctp-port', 'delay-shutdown', 'http-override', 'tls-cert-file', 'tls-private-key-file'],
+  ...MOUNTTEST_VALUES,
+  ...['peers', 'service', 'namespace', 'delay-unhealthy-sec'],
+  ...['log-lines-total', 'run-duration', 'timeout', 'backend-port', 'primary-port', 'replica-port', 'replicas'],
 ];
 
 /** registry.k8s.io/e2e-test-images/agnhost: the commands that conformance tests use. */
@@ -69,14 +55,35 @@ function text(response: ServerResponse, body: string, status = 200): void {
 
 const netexec: Command = async (process, parsed) => {
   const port = portOf(parsed, 8080, 'http-port');
-  await process.error(
-    `Started HTTP server on port ${String(port)}\nStarted UDP server on port  ${parsed.options.get('udp-port') ?? '8081'}\n`,
-  );
+  const udpPort = parsed.options.get('udp-port') ?? '8081';
+  await goLog(process, `Started HTTP server on port ${String(port)}`);
+  if (udpPort !== '-1') await goLog(process, `Started UDP server on port  ${udpPort}`);
   const state = { isReady: true, began: process.machine.clock.now() };
   const serve = parsed.options.has('tls-cert-file') ? serveHttps : serveHttp;
   serve(process, port, (request, response) => netexecAnswer(process, state, request, response));
   return await stopped(process);
 };
+
+/** The parts of a query that netexec logs with a path, all of them whether they were given or not. */
+const LOGGED: Readonly<Record<string, readonly string[]>> = {
+  '/': [],
+  '/clientip': [],
+  '/header': [],
+  '/dial': ['host', 'protocol', 'port', 'request', 'tries'],
+  '/echo': ['msg', 'code'],
+  '/exit': ['code', 'timeout', 'wait'],
+  '/healthz': [],
+  '/hostname': [],
+  '/hostName': [],
+  '/shell': ['cmd'],
+  '/shutdown': [],
+  '/upload': [],
+};
+
+function logged({ pathname, searchParams }: URL): string {
+  const query = (LOGGED[pathname] ?? []).map((name) => `${name}=${searchParams.get(name) ?? ''}`);
+  return query.length === 0 ? pathname : `${pathname}?${query.join('&')}`;
+}
 
 async function netexecAnswer(
   process: Process,
@@ -86,7 +93,7 @@ async function netexecAnswer(
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://in.process');
   const query = url.searchParams;
-  await process.error(`GET ${url.pathname}\n`);
+  if (Object.hasOwn(LOGGED, url.pathname)) await goLog(process, `GET ${logged(url)}`);
   switch (url.pathname) {
     case '/':
       return text(response, `NOW: ${new Date(process.machine.clock.now()).toISOString()}`);
@@ -205,6 +212,7 @@ const liveness: Command = async (process) => {
       return;
     }
     const seconds = (process.machine.clock.now() - began) / 1000;
+    if (pathname !== '/healthz') return text(response, '404 page not found\n', 404);
     return seconds > 10 ? text(response, `error: ${String(seconds)}`, 500) : text(response, 'ok');
   });
   return await stopped(process);
@@ -236,77 +244,23 @@ function seconds(duration: string): number {
   );
 }
 
-function modeText({ mode, kind }: FsNode): string {
-  const bits = [...'rwxrwxrwx'].map((letter, index) => ((mode >> (8 - index)) & 1 ? letter : '-')).join('');
-  const special = `${kind === 'directory' ? 'd' : kind === 'link' ? 'L' : ''}${mode & 0o2000 ? 'g' : ''}${mode & 0o1000 ? 't' : ''}`;
-  return `${special === '' ? '-' : special}${bits}`;
-}
-
-const mounttest: Command = async (process, { options }) => {
-  const { fs, credentials } = process;
-  const say = (line: string): Promise<void> => process.write(`${line}\n`);
-  const each = async (name: string, action: (path: string) => Promise<void>): Promise<void> => {
-    for (const path of (options.get(name) ?? '').split(',').filter((part) => part !== '')) await action(path);
-  };
-  await each('fs_type', async (path) => {
-    const node = fs.tryLookup(path);
-    const type = node?.kind === 'directory' ? (node.type ?? 'ext4') : 'ext4';
-    await say(type === 'tmpfs' ? `mount type of "${path}": tmpfs` : `mount type of "${path}": 61267`);
-  });
-  for (const [name, mode] of [
-    ['new_file_0644', 0o644],
-    ['new_file_0666', 0o666],
-    ['new_file_0777', 0o777],
-    ['rw_new_file', 0o644],
-  ] as const)
-    await each(name, async (path) => {
-      fs.write(path, 'mount-tester new file\n', credentials, mode);
-    });
-  for (const name of ['file_content', 'new_file_0644', 'new_file_0666', 'new_file_0777', 'rw_new_file'])
-    await each(name, (path) => content(process, path));
-  for (const name of ['file_perm', 'file_mode'])
-    await each(name, async (path) => {
-      await say(
-        name === 'file_perm'
-          ? `perms of file "${path}": ${modeText({ ...fs.lookup(path, { as: credentials }), kind: 'file', mode: fs.lookup(path).mode & 0o777 } as FsNode)}`
-          : `mode of file "${path}": ${modeText(fs.lookup(path))}`,
-      );
-    });
-  await each('file_owner', async (path) => {
-    const { uid, gid } = fs.lookup(path);
-    await say(`owner UID of "${path}": ${String(uid)}\nowner GID of "${path}": ${String(gid)}`);
-  });
-  const retry = Number(options.get('retry_time') ?? 180);
-  await each('file_content_in_loop', async (path) => {
-    for (let i = 0; i < retry; i++) {
-      await content(process, path);
-      await process.sleep(1000);
-    }
-  });
-  return 0;
-};
-
-async function content(process: Process, path: string): Promise<void> {
-  try {
-    await process.write(`content of file "${path}": ${Buffer.from(process.fs.read(path, process.credentials)).toString('utf8')}\n`);
-  } catch (error) {
-    const why = error instanceof Error ? error.message.toLowerCase() : '';
-    await process.write(`error reading file content for "${path}": open ${path}: ${why}\n`);
-  }
-}
-
 const testWebserver: Command = async (process, parsed) => {
   serveHttp(process, portOf(parsed, 80, 'port'), async (request, response) => {
     request.resume();
     await process.machine.prepare();
+    // Others' pages may show what is served, and never an old one.
+    response.setHeader('cache-control', 'private');
+    response.setHeader('access-control-allow-origin', '*');
     const [path = '/'] = (request.url ?? '/').split('?');
     const node = process.fs.tryLookup(path);
     if (node?.kind === 'directory') {
       const names = process.fs.list(path).map((name) => `<a href="${name}">${name}</a>\n`);
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
       response.end(`<pre>\n${names.join('')}</pre>\n`);
-    } else if (node?.kind === 'file') text(response, Buffer.from(contentOf(node)).toString('utf8'));
-    else text(response, '404 page not found\n', 404);
+    } else if (node?.kind === 'file') {
+      response.writeHead(200, { 'content-type': typeOf(path) });
+      response.end(contentOf(node));
+    } else text(response, '404 page not found\n', 404);
   });
   return await stopped(process);
 };
@@ -356,17 +310,34 @@ const connect: Command = async (process, parsed) => {
   }
 };
 
+/** Ends with a word about the signal, which is also the termination message. */
+const pause: Command = async (process) => {
+  const signalled = new Promise<'interrupt' | 'terminated'>((resolve) => {
+    process.onSignal(SIGNALS['INT'] ?? 0, () => {
+      resolve('interrupt');
+    });
+    process.onSignal(SIGNALS['TERM'] ?? 0, () => {
+      resolve('terminated');
+    });
+  });
+  await process.write('Paused\nSignals registered\n');
+  const name = await process.wait(signalled);
+  const message = `exiting because of signal "${name}"\n`;
+  process.fs.write(process.env.get('TERMINATION_MESSAGE_PATH') ?? '/dev/termination-log', message, process.credentials);
+  await process.write(message);
+  return name === 'interrupt' ? 1 : 2;
+};
+
 const COMMANDS: Readonly<Record<string, Command>> = {
-  pause: async (process) => {
-    await process.error('Paused\n');
-    return await stopped(process, 0);
-  },
+  pause,
   netexec,
   'serve-hostname': serveHostname,
   porter,
   liveness,
   'logs-generator': logsGenerator,
-  mounttest,
+  mounttest: agnhostMounttest,
+  nettest: agnhostNettest,
+  'grpc-health-checking': agnhostGrpcHealthChecking,
   'test-webserver': testWebserver,
   guestbook,
   connect,

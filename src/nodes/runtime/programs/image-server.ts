@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Image, ImagePort, ImageRoute } from '../../images/image.js';
 import { permits } from '../fs/file-system.js';
 import { contentOf } from '../fs/nodes.js';
+import { acceptGrpcHealth, SERVING } from '../grpc-health.js';
 import type { Process, Program } from '../process/process.js';
 import { signalNumber, SIGNALS } from '../process/signals.js';
 import { listen, serveHttp, serveHttps } from './serve.js';
@@ -27,25 +28,35 @@ export function imageServer(image: Image, ports: readonly ImagePort[] = image.po
   };
 }
 
-/** Waits for a signal to stop, at no cost, and ends as the image does. */
+/**
+ * Waits for a signal to stop, at no cost, and ends as the image does.
+ * @param quit resolves with an exit code if the server ends by itself
+ */
 export async function untilStopped(
   process: Process,
   { stopSignal, stopCode = 0 }: Pick<Image, 'stopSignal' | 'stopCode'>,
+  quit?: Promise<number>,
 ): Promise<number> {
   let stop: () => void = () => undefined;
-  const stopped = new Promise<void>((resolve) => {
-    stop = resolve;
+  const stopped = new Promise<number>((resolve) => {
+    stop = () => {
+      resolve(stopCode);
+    };
   });
   for (const signal of new Set([SIGNALS['TERM'], SIGNALS['INT'], SIGNALS['QUIT'], signalNumber(stopSignal ?? 'TERM')]))
     if (signal !== undefined) process.onSignal(signal, stop);
-  await process.wait(stopped);
-  return stopCode;
+  return await process.wait(quit === undefined ? stopped : Promise.race([stopped, quit]));
 }
 
 function open(process: Process, port: ImagePort): void {
   switch (port.protocol ?? 'http') {
     case 'tcp':
       listen(process, port.port, (connection) => connection.resume());
+      return;
+    case 'grpc':
+      listen(process, port.port, (connection) => {
+        acceptGrpcHealth(connection, () => SERVING);
+      });
       return;
     case 'redis':
       listen(process, port.port, (connection) => {
@@ -129,9 +140,12 @@ const TYPES: Readonly<Record<string, string>> = {
   txt: 'text/plain',
   svg: 'image/svg+xml',
   png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
 };
 
-function typeOf(path: string): string {
+/** The media type of a file by its name. */
+export function typeOf(path: string): string {
   return TYPES[path.slice(path.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
 }
 

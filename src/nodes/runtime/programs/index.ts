@@ -32,6 +32,7 @@ export const PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['host', host],
   ['kubectl', kubectl],
   ['agnhost', agnhost],
+  ['agnhost-2', agnhost],
   ['echoserver', echoserver],
   ['hello-app', helloApp],
   ['sample-server', sampleServer],

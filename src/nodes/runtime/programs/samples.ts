@@ -14,16 +14,11 @@ export async function helloApp(process: Process): Promise<number> {
   return await untilStopped(process, {});
 }
 
-/** The Kubernetes tutorial's bootcamp app, and the nautilus and kitten of the update demo. */
+/** The Kubernetes tutorial's bootcamp app. */
 export async function sampleServer(process: Process): Promise<number> {
   serveHttp(process, 8080, (request, response) => {
     request.resume();
     response.end(`Hello Kubernetes bootcamp! | Running on: ${process.machine.hostname} | v=1\n`);
-  });
-  serveHttp(process, 80, (request, response) => {
-    request.resume();
-    response.setHeader('content-type', 'application/json');
-    response.end(`{"image":"nautilus.jpg"}`);
   });
   return await untilStopped(process, {});
 }

@@ -30,7 +30,7 @@ export function writeAtomically(root: DirectoryNode, files: readonly ProjectedFi
   }
   for (const old of [...root.children.keys()]) if (old.startsWith('..') || !data.children.has(old)) root.children.delete(old);
   root.children.set(name, data);
-  root.children.set('..data', link(name));
-  for (const top of data.children.keys()) root.children.set(top, link(`..data/${top}`));
+  root.children.set('..data', { ...link(name), mtime: now });
+  for (const top of data.children.keys()) root.children.set(top, { ...link(`..data/${top}`), mtime: now });
   root.mtime = now;
 }

@@ -1,4 +1,5 @@
-import { directory, file, Quota, type DirectoryNode, type FileNode } from '../fs/nodes.js';
+import { contentOf, directory, file, Quota, type DirectoryNode, type FileNode } from '../fs/nodes.js';
+import { nodeHostsFile } from '../pod-files.js';
 
 /** Bytes that the files of one node, or of one persistent volume, may take. */
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -8,13 +9,20 @@ export class NodeFiles {
   private readonly nodes = new Map<string, DirectoryNode>();
   private readonly volumes = new Map<string, DirectoryNode>();
 
+  /** @param addressesOf of a node by its name, as its /etc/hosts has them */
+  constructor(private readonly addressesOf: (nodeName: string) => readonly string[] = () => []) {}
+
   /** A simulated node's root; never the host's. */
   node(name: string): DirectoryNode {
     let root = this.nodes.get(name);
     if (root === undefined) {
       root = directory(0o755, { quota: new Quota(MAX_BYTES) });
-      for (const path of ['etc', 'home', 'mnt', 'opt', 'proc', 'root', 'run', 'srv', 'sys', 'tmp', 'usr', 'var'])
+      for (const path of ['home', 'mnt', 'opt', 'proc', 'root', 'run', 'srv', 'sys', 'tmp', 'usr', 'var'])
         root.children.set(path, directory(path === 'tmp' ? 0o1777 : 0o755));
+      const etc = directory();
+      etc.children.set('hosts', file(nodeHostsFile(name, this.addressesOf(name))));
+      etc.children.set('hostname', file(`${name}\n`));
+      root.children.set('etc', etc);
       this.nodes.set(name, root);
     }
     return root;
@@ -22,6 +30,12 @@ export class NodeFiles {
 
   removeNode(name: string): void {
     this.nodes.delete(name);
+  }
+
+  /** The text of a file of a node; '' if there is none. */
+  textOf(nodeName: string, path: string): string {
+    const found = this.hostPath(nodeName, path, 'File');
+    return typeof found === 'object' && found.kind === 'file' ? Buffer.from(contentOf(found)).toString('utf8') : '';
   }
 
   /** The files of a persistent volume. */

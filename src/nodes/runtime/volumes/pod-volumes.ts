@@ -51,6 +51,8 @@ export class PodVolumes {
   constructor(
     private readonly place: () => PodPlace,
     private readonly sources: VolumeSources,
+    /** The files of an image volume. */
+    private readonly imageFiles: (reference: string) => DirectoryNode,
   ) {}
 
   private get volumes(): readonly Volume[] {
@@ -115,7 +117,8 @@ export class PodVolumes {
     if (existing !== undefined) return existing;
     const volume = this.volumes.find((each) => each.name === name);
     if (volume === undefined) return undefined;
-    const tree = this.isProjected(volume) ? directory(0o755) : this.plainTree(volume);
+    // All but a config map's are kept in memory, away from the node's disk.
+    const tree = this.isProjected(volume) ? emptyDirectory(volume.configMap === undefined) : this.plainTree(volume);
     if (tree.kind === 'directory') this.setGroup(tree);
     this.trees.set(name, tree);
     this.refresh(name);
@@ -178,17 +181,18 @@ export class PodVolumes {
   }
 
   private plainTree(volume: Volume): DirectoryNode | FileNode {
-    const { emptyDir, hostPath, persistentVolumeClaim, ephemeral } = volume;
+    const { emptyDir, hostPath, persistentVolumeClaim, ephemeral, image } = volume;
     if (emptyDir !== undefined) {
       const limit =
         emptyDir.sizeLimit === undefined ? EMPTY_DIR_BYTES : Math.min(parseQuantity(emptyDir.sizeLimit).value(), EMPTY_DIR_BYTES);
-      return directory(0o777, { quota: new Quota(limit), type: emptyDir.medium === 'Memory' ? 'tmpfs' : 'ext4' });
+      return emptyDirectory(emptyDir.medium === 'Memory', new Quota(limit));
     }
     if (hostPath !== undefined) {
       const found = this.sources.files.hostPath(this.place().nodeName, hostPath.path ?? '', hostPath.type ?? '');
       if (typeof found === 'string') throw new ProjectionError(found);
       return found;
     }
+    if (image !== undefined) return this.imageFiles(image.reference ?? '');
     if (persistentVolumeClaim !== undefined) return this.claimed(persistentVolumeClaim.claimName ?? '');
     if (ephemeral !== undefined) return this.claimed(`${this.place().pod.metadata.name ?? ''}-${volume.name ?? ''}`);
     return directory(0o777, { quota: new Quota(EMPTY_DIR_BYTES) });
@@ -206,4 +210,9 @@ export class PodVolumes {
     if (typeof found === 'string') throw new ProjectionError(found);
     return found;
   }
+}
+
+/** What everybody may write to; the root of a tmpfs keeps others' files from being removed (Go: emptydir.setupDir). */
+function emptyDirectory(isInMemory: boolean, quota?: Quota): DirectoryNode {
+  return directory(isInMemory ? 0o1777 : 0o777, { quota, type: isInMemory ? 'tmpfs' : 'ext4' });
 }
