@@ -44,6 +44,9 @@ import { ConnectionRefused } from './webhook/go-errors.js';
 import { ClusterNetwork, HOST_ADDRESS } from './webhook/network.js';
 import { ServiceResolver, type Address } from './webhook/service-resolver.js';
 
+/** Milliseconds; the default of kube-apiserver's --etcd-compaction-interval. */
+const ETCD_COMPACTION_INTERVAL = 5 * 60 * 1000;
+
 /** A running cluster. `await using cluster = await startCluster()` stops it at the end of the block. */
 export interface Cluster extends AsyncDisposable {
   /** `https://127.0.0.1:PORT` */
@@ -109,6 +112,8 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
       }
       return { ...object, metadata: { ...object.metadata, resourceVersion } };
     },
+    compactionInterval: ETCD_COMPACTION_INTERVAL,
+    now: () => clock.now(),
   });
   const catalog = new Catalog();
   const serviceCidrs = (options.serviceClusterIpRange ?? DEFAULT_SERVICE_RANGE).split(',');

@@ -1,5 +1,6 @@
 import { Bucket } from './memory/bucket.js';
 import type { CompactionCapable, RestoreResult, Snapshot, SnapshotCapable } from './capabilities.js';
+import { Compaction } from './memory/compaction.js';
 import { Delivery } from './memory/delivery.js';
 import type { HistoryBounds } from './memory/history.js';
 import { EventRecord, StoredRecord } from './memory/record.js';
@@ -28,7 +29,9 @@ export interface MemoryStorageOptions<T> {
   /** Drop events once the superseded versions of a bucket weigh more, in bytes as `sizeOf` estimates them. */
   readonly historyBytes?: number | undefined;
   readonly sizeOf?: ((value: T) => number) | undefined;
-  /** The clock for `historyAge`, in milliseconds. */
+  /** Lists of what was before the last but one of these intervals, in milliseconds of `now`, end; never if absent. */
+  readonly compactionInterval?: number | undefined;
+  /** The clock for `historyAge` and `compactionInterval`, in milliseconds. */
   readonly now?: (() => number) | undefined;
   /** The revision of the empty storage; 1 as in etcd. */
   readonly initialRevision?: number | undefined;
@@ -54,6 +57,7 @@ class Memory<T> implements Storage<T>, SnapshotCapable<T>, CompactionCapable {
   private readonly stamp: Stamp<T>;
   private readonly identity: Identity<T>;
   private readonly bounds: HistoryBounds<T>;
+  private readonly compaction: Compaction | undefined;
   private latest: number;
   /** What was up to here is compacted, in buckets still to come as well. */
   private floor = 0;
@@ -70,6 +74,7 @@ class Memory<T> implements Storage<T>, SnapshotCapable<T>, CompactionCapable {
       bytes: options.historyBytes,
       sizeOf: options.sizeOf,
     };
+    if (options.compactionInterval !== undefined) this.compaction = new Compaction(options.compactionInterval, this.bounds.now);
   }
 
   revision(): number {
@@ -181,7 +186,7 @@ class Memory<T> implements Storage<T>, SnapshotCapable<T>, CompactionCapable {
     const { revision } = options;
     if (revision === undefined || revision === this.latest) return bucket.list(options, this.latest);
     this.assertNotFuture(revision);
-    this.assertReached(bucket, revision);
+    this.assertReached(bucket, revision, this.compaction?.floor(this.latest));
     return bucket.listAt(options, revision);
   }
 
@@ -207,6 +212,7 @@ class Memory<T> implements Storage<T>, SnapshotCapable<T>, CompactionCapable {
   }
 
   private write(bucket: Bucket<T>, type: EventType, key: Key, value: T, previous: Stored<T> | undefined, owned: boolean): Stored<T> {
+    this.compaction?.advance(this.latest);
     const revision = this.latest + 1;
     const current = new StoredRecord(key, this.stamp(value, revision, owned), revision);
     const event = new EventRecord(type, current, previous, this.bounds.age === undefined ? 0 : this.bounds.now());
@@ -231,8 +237,8 @@ class Memory<T> implements Storage<T>, SnapshotCapable<T>, CompactionCapable {
     if (this.closed) throw storageClosed();
   }
 
-  private assertReached(bucket: Bucket<T>, revision: number): void {
-    const compacted = bucket.history.compacted();
+  private assertReached(bucket: Bucket<T>, revision: number, floor = 0): void {
+    const compacted = Math.max(bucket.history.compacted(), floor);
     if (revision < compacted) {
       throw new StorageError(
         'RevisionCompacted',

@@ -96,7 +96,7 @@ export interface Watch {
 export interface Storage<T> {
   /** The revision of the last write (of any key). */
   revision(): number;
-  /** The oldest revision that a watch of this bucket can still continue from, and that a list can still show. */
+  /** The oldest revision that a watch of this bucket can still continue from. Lists reach as far, but for compaction by the clock. */
   compacted(bucket: string): number;
   get(key: Key): Promise<Stored<T> | undefined>;
   list(bucket: string, options?: ListOptions<T>): Promise<ListResult<T>>;

@@ -108,6 +108,37 @@ describe('the history of a bucket', () => {
   });
 });
 
+describe('compaction by the clock', () => {
+  const interval = 300;
+
+  test('ends lists of a revision between one and two intervals after it, and no watches', async () => {
+    let now = 0;
+    const storage = open({ compactionInterval: interval, now: () => now });
+    const old = await storage.create(key('quiet'), sample(''));
+    const other = key('x', 'a', 'test/other');
+    now = 2 * interval - 1;
+    await busy(storage, 1, '', other);
+    expect((await storage.list(bucket, { revision: old.revision })).items).toHaveLength(1);
+    now = 2 * interval;
+    await expect(storage.list(bucket, { revision: old.revision })).resolves.toBeDefined();
+    now = 3 * interval;
+    await expect(storage.list(bucket, { revision: old.revision })).rejects.toThrow('compacted');
+    expect(past(storage, old.revision)).toEqual([]);
+  });
+
+  test('leaves the newest revision, however long nothing is written', async () => {
+    let now = 0;
+    const storage = open({ compactionInterval: interval, now: () => now });
+    const old = await storage.create(key('quiet'), sample(''));
+    const { revision } = await storage.create(key('other'), sample(''));
+    now = 100 * interval;
+    expect((await storage.list(bucket, { revision })).items).toHaveLength(2);
+    await busy(storage, 1, '', key('later'));
+    expect((await storage.list(bucket, { revision })).items).toHaveLength(2);
+    await expect(storage.list(bucket, { revision: old.revision })).rejects.toThrow('compacted');
+  });
+});
+
 describe('delivery', () => {
   test('hands over history before the watch is returned', async () => {
     const storage = open();
