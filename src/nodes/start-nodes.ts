@@ -48,7 +48,7 @@ export interface StartedNodes {
  */
 export async function startNodes(environment: ComponentEnvironment, options: StartNodesOptions): Promise<StartedNodes> {
   const { count, version, speed, apiServer, images } = options;
-  const runtime = new SimulatedRuntime({ environment, apiServer, images });
+  const runtime = new SimulatedRuntime({ environment, apiServer, images, clusterDns: dnsAddress(options.serviceRange) });
   const nodes = new Nodes(environment, {
     count,
     version,

@@ -125,7 +125,7 @@ export const BUILTIN_IMAGES: readonly Image[] = [
     programs: ['curl', 'entrypoint.sh', 'nslookup'],
   },
   {
-    names: ['net-tools', 'netshoot', 'dnsutils', 'jessie-dnsutils', 'network-multitool'],
+    names: ['net-tools', 'netshoot', 'dnsutils', 'jessie-dnsutils', 'glibc-dns-testing', 'network-multitool'],
     base: 'debian',
     cmd: ['bash'],
     programs: ['curl', 'dig', 'nslookup', 'nc', 'host', 'ping'],

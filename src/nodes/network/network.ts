@@ -6,7 +6,7 @@ import type { Informers } from '../../client/informers.js';
 import type { Lister } from '../../client/informer.js';
 import { ENDPOINT_SLICES, SERVICES } from '../../component-helpers/resources.js';
 import type { Service, ServicePort } from '../../schema/generated/core-v1.js';
-import type { EndpointSlice } from '../../schema/generated/discovery-v1.js';
+import type { Endpoint, EndpointSlice } from '../../schema/generated/discovery-v1.js';
 import { Connection } from './connection.js';
 
 /** Takes a connection to a port. */
@@ -98,8 +98,17 @@ export class ClusterNetwork {
     return this.services.get(namespace, name);
   }
 
-  servicesIn(namespace: string): readonly Typed<Service>[] {
-    return this.services.list(namespace);
+  /** The service that has an address of the cluster's. */
+  serviceAt(address: string): Typed<Service> | undefined {
+    return this.services.byIndex('network/address', address).find(({ spec }) => spec.clusterIPs?.includes(address));
+  }
+
+  /** Endpoints with an address. Looks at all: few ask. `service` is `name.namespace`. */
+  endpointsAt(address: string): readonly { readonly service: string; readonly endpoint: Endpoint }[] {
+    return this.slices.list().flatMap(({ metadata, endpoints }) => {
+      const service = `${metadata.labels?.[SERVICE_NAME] ?? ''}.${metadata.namespace ?? ''}`;
+      return (endpoints ?? []).filter(({ addresses }) => addresses?.includes(address)).map((endpoint) => ({ service, endpoint }));
+    });
   }
 
   slicesOf(namespace: string, name: string): readonly Typed<EndpointSlice>[] {
@@ -145,6 +154,12 @@ export class ClusterNetwork {
         .filter(({ conditions }) => conditions?.ready !== false)
         .flatMap(({ addresses }) => (addresses ?? []).map((address) => ({ address, port: target })));
     });
+  }
+
+  /** The API server by the address that it listens on itself, which its documents and configurations name. */
+  async connectLoopback(port: number): Promise<Duplex> {
+    if (port !== this.options.apiServer().port) throw refused();
+    return await this.connectApiServer();
   }
 
   private connectApiServer(): Promise<Duplex> {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { parseAddress } from '../../apimachinery/ip.js';
-import type { Answer, ClusterNames } from './names.js';
+import type { Answer, ClusterNames, DnsAnswer, RecordType } from './names.js';
 import { NetworkError, type Accept, type ClusterNetwork, type Stack } from './network.js';
 
 /** How a pod looks names up: what its /etc/resolv.conf says. */
@@ -38,7 +38,7 @@ export class PodNetwork {
     return this.resolve(name);
   }
 
-  /** What DNS says of a name, with the search domains. */
+  /** What DNS says of a name's addresses, with the search domains. */
   resolve(name: string): Answer | undefined {
     if (this.resolver.nameservers.length === 0) return undefined;
     for (const candidate of this.candidates(name)) {
@@ -46,6 +46,17 @@ export class PodNetwork {
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  /** What DNS says of a name: the first of the candidates that exists, or else the last that was tried. */
+  query(name: string, type: RecordType, candidates = this.candidates(name)): DnsAnswer & { readonly name: string } {
+    const tried = candidates.map((each) => each.replace(/\.$/, ''));
+    if (this.resolver.nameservers.length > 0)
+      for (const candidate of tried) {
+        const answer = this.names.query(candidate, type);
+        if (answer.exists) return { ...answer, name: candidate };
+      }
+    return { exists: false, records: [], name: tried.at(-1) ?? name };
   }
 
   /** The full names that are tried for a name, in order. */
@@ -61,9 +72,7 @@ export class PodNetwork {
     const address = found?.addresses.find((each) => !each.includes(':')) ?? found?.addresses[0];
     if (address === undefined) throw new NetworkError('ENOTFOUND', 'Name or service not known');
     if (address.startsWith('127.') || address === '::1' || address === '0.0.0.0') {
-      const connection = this.stack.connect(address, port, '127.0.0.1', 40_000);
-      if (connection === undefined) throw new NetworkError('ECONNREFUSED', 'Connection refused');
-      return connection;
+      return this.stack.connect(address, port, '127.0.0.1', 40_000) ?? (await this.cluster.connectLoopback(port));
     }
     return await this.cluster.connect(address, port, this.address);
   }

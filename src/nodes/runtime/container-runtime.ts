@@ -18,6 +18,8 @@ export interface SimulatedRuntimeOptions {
   readonly environment: ComponentEnvironment;
   /** Where the API server listens on the loopback interface. */
   readonly apiServer: () => { readonly host: string; readonly port: number };
+  /** The server that the kubelets tell pods to ask for names (`clusterDNS` of their configuration). */
+  readonly clusterDns: string;
   /** The user's own images. */
   readonly images?: readonly Image[] | undefined;
 }
@@ -44,6 +46,7 @@ export class SimulatedRuntime implements ContainerRuntime {
       images: new ImageStore(options.images),
       network,
       names: new ClusterNames(network),
+      clusterDns: options.clusterDns,
       sources: {
         services: informers.of<Typed<Service>>(SERVICES),
         configMaps,

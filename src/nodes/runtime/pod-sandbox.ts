@@ -22,6 +22,8 @@ export interface SandboxEnvironment {
   readonly images: ImageStore;
   readonly network: ClusterNetwork;
   readonly names: ClusterNames;
+  /** The address of the cluster's DNS; undefined if pods are told of none. */
+  readonly clusterDns: string | undefined;
   readonly sources: EnvironmentSources & VolumeSources;
   readonly working: (() => () => void) | undefined;
 }
@@ -71,9 +73,7 @@ export class PodSandbox implements Sandbox {
   }
 
   get resolver(): ReturnType<typeof resolverOf> {
-    const { network } = this.environment;
-    const dns = network.service('kube-system', 'kube-dns') ?? network.service('kube-system', 'coredns');
-    return resolverOf(this.current.pod, dns?.spec.clusterIP);
+    return resolverOf(this.current.pod, this.environment.clusterDns);
   }
 
   isReadOnlyVolume(name: string): boolean {

@@ -33,6 +33,7 @@ export function sandboxEnvironment(): SandboxEnvironment {
     images: new ImageStore(),
     network,
     names: new ClusterNames(network),
+    clusterDns: undefined,
     working: undefined,
     sources: {
       services: lister('services'),

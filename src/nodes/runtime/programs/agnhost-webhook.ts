@@ -1,8 +1,7 @@
-import { contentOf } from '../fs/nodes.js';
 import type { Process } from '../process/process.js';
 import type { Parsed } from './arguments.js';
 import { untilStopped } from './image-server.js';
-import { bodyOf, serveHttps, type ServingCredential } from './serve.js';
+import { bodyOf, servingCredentialOf, serveHttps } from './serve.js';
 
 /** The part of an AdmissionRequest that the test webhook looks at. */
 interface Request {
@@ -38,7 +37,7 @@ const SLOWNESS = 5000;
 /** `agnhost webhook`: the admission webhook of Kubernetes' own tests. */
 export async function agnhostWebhook(process: Process, { options }: Parsed): Promise<number> {
   const port = Number(options.get('port') ?? 443);
-  const credential = credentialOf(process, options.get('tls-cert-file'), options.get('tls-private-key-file'));
+  const credential = servingCredentialOf(process, options);
   serveHttps(
     process,
     port,
@@ -64,17 +63,6 @@ export async function agnhostWebhook(process: Process, { options }: Parsed): Pro
     credential,
   );
   return await untilStopped(process, { stopCode: 2 });
-}
-
-function credentialOf(process: Process, cert: string | undefined, key: string | undefined): ServingCredential | undefined {
-  if (cert === undefined || key === undefined) return undefined;
-  return { cert: textOf(process, cert), key: textOf(process, key) };
-}
-
-function textOf(process: Process, path: string): string {
-  const node = process.fs.lookup(process.resolve(path));
-  if (node.kind !== 'file') throw new Error(`open ${path}: no such file or directory`);
-  return Buffer.from(contentOf(node)).toString('utf8');
 }
 
 type Handler = (request: Request, process: Process) => Verdict | Promise<Verdict>;

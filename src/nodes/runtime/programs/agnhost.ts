@@ -2,7 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { contentOf } from '../fs/nodes.js';
 import type { Process } from '../process/process.js';
 import { SIGNALS } from '../process/signals.js';
+import { agnhostConversionWebhook } from './agnhost-conversion.js';
 import { agnhostGrpcHealthChecking } from './agnhost-grpc-health.js';
+import { agnhostGuestbook } from './agnhost-guestbook.js';
+import { inClusterClient, issuerDiscovery } from './agnhost-in-cluster.js';
 import { agnhostMounttest, MOUNTTEST_VALUES } from './agnhost-mounttest.js';
 import { agnhostNettest } from './agnhost-nettest.js';
 import { agnhostWebhook } from './agnhost-webhook.js';
@@ -11,6 +14,7 @@ import { run } from './core.js';
 import { goLog } from './go-log.js';
 import { fetchHttp, bodyText } from './http-client.js';
 import { typeOf, untilStopped } from './image-server.js';
+import { klog } from './klog.js';
 import { bodyOf, clientOf, listen, serveHttp, serveHttps } from './serve.js';
 
 type Command = (process: Process, parsed: Parsed) => Promise<number>;
@@ -20,7 +24,7 @@ const VALUES = [
   ...['http-port', 'udp-port', 'port', 'sctp-port', 'delay-shutdown', 'http-override', 'tls-cert-file', 'tls-private-key-file'],
   ...MOUNTTEST_VALUES,
   ...['peers', 'service', 'namespace', 'delay-unhealthy-sec'],
-  ...['log-lines-total', 'run-duration', 'timeout', 'backend-port', 'primary-port', 'replica-port', 'replicas'],
+  ...['log-lines-total', 'run-duration', 'timeout', 'backend-port', 'replicaof', 'poll-interval', 'token-path', 'audience'],
 ];
 
 /** registry.k8s.io/e2e-test-images/agnhost: the commands that conformance tests use. */
@@ -223,14 +227,12 @@ const logsGenerator: Command = async (process, { options }) => {
   const duration = seconds(options.get('run-duration') ?? '0s') * 1000;
   const methods = ['POST', 'GET', 'PUT', 'DELETE'];
   const namespaces = ['kube-system', 'default', 'ns'];
-  const { random, clock } = process.machine;
+  const { random } = process.machine;
   for (let i = 0; i < total; i++) {
     const method = methods[random.int(methods.length)] ?? 'GET';
     const namespace = namespaces[random.int(namespaces.length)] ?? 'default';
-    const stamp = new Date(clock.now()).toISOString().slice(5, 19).replace('-', '').replace('T', ' ');
-    await process.error(
-      `I${stamp}.000000       1 logs_generator.go:76] ${String(i)} ${method} /api/v1/namespaces/${namespace}/pods/${random.alphanumeric(4)} ${String(200 + random.int(400))}\n`,
-    );
+    const path = `/api/v1/namespaces/${namespace}/pods/${random.alphanumeric(4)}`;
+    await klog(process, 'I', 'logs_generator.go:76', `${String(i)} ${method} ${path} ${String(200 + random.int(400))}`);
     if (i + 1 < total) await process.sleep(duration / total);
   }
   return 0;
@@ -262,39 +264,6 @@ const testWebserver: Command = async (process, parsed) => {
       response.end(contentOf(node));
     } else text(response, '404 page not found\n', 404);
   });
-  return await stopped(process);
-};
-
-/** Guestbook: the frontend passes on to the primary and the replicas what it is told to remember. */
-const guestbook: Command = async (process, parsed) => {
-  const values = new Map<string, string>();
-  const backend = parsed.options.get('backend-port') ?? '6379';
-  const isFrontend = process.env.get('GET_HOSTS_FROM') !== undefined || parsed.options.size === 0;
-  serveHttp(
-    process,
-    isFrontend ? portOf(parsed, 80, 'http-port') : portOf(parsed, 6379, 'http-port', 'backend-port'),
-    async (request, response) => {
-      const query = new URL(request.url ?? '/', 'http://in.process').searchParams;
-      if (
-        !(request.url ?? '').startsWith('/guestbook') &&
-        !(request.url ?? '').startsWith('/get') &&
-        !(request.url ?? '').startsWith('/set')
-      )
-        return text(response, 'ok');
-      const [cmd, key, value] = [
-        query.get('cmd') ?? (request.url?.startsWith('/set') === true ? 'set' : 'get'),
-        query.get('key') ?? '',
-        query.get('value') ?? '',
-      ];
-      if (isFrontend) {
-        const name = cmd === 'set' ? 'agnhost-primary' : 'agnhost-replica';
-        const url = new URL(`http://${name}:${backend}/${cmd}?key=${encodeURIComponent(key)}&value=${encodeURIComponent(value)}`);
-        return text(response, await bodyText(process, await fetchHttp(process, { url, timeout: 5000 })));
-      }
-      if (cmd === 'set') values.set(key, value);
-      return text(response, JSON.stringify({ data: cmd === 'set' ? 'Updated' : (values.get(key) ?? '') }));
-    },
-  );
   return await stopped(process);
 };
 
@@ -339,9 +308,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   nettest: agnhostNettest,
   'grpc-health-checking': agnhostGrpcHealthChecking,
   'test-webserver': testWebserver,
-  guestbook,
+  guestbook: agnhostGuestbook,
   connect,
   webhook: agnhostWebhook,
+  'crd-conversion-webhook': agnhostConversionWebhook,
+  inclusterclient: inClusterClient,
+  'test-service-account-issuer-discovery': issuerDiscovery,
   'entrypoint-tester': async (process) => {
     await process.write(`[${process.argv.join(' ')}]\n`);
     return 0;

@@ -1,4 +1,5 @@
 import { NetworkError } from '../../network/network.js';
+import { readAll } from '../process/bytes.js';
 import type { Process } from '../process/process.js';
 import { openSink } from '../shell/descriptors.js';
 import { contentOf } from '../fs/nodes.js';
@@ -37,6 +38,8 @@ const WITH_VALUE = [
   'T',
 ];
 const MAX_REDIRECTS = 30;
+/** Bytes of standard input that may be sent. */
+const MAX_DATA = 8 * 1024 * 1024;
 
 /** What the images of curl begin with: a command line of its own, or else curl's arguments (`curlimages/curl`'s entrypoint). */
 export async function curlEntrypoint(process: Process): Promise<number> {
@@ -92,7 +95,7 @@ function urlOf(text: string): URL {
 
 async function transfer(process: Process, parsed: Parsed, target: string): Promise<number> {
   const has = (...names: string[]): boolean => names.some((name) => parsed.options.has(name));
-  let request = requestOf(process, parsed, urlOf(target));
+  let request = requestOf(parsed, urlOf(target), await dataOf(process, parsed));
   let response = await fetchHttp(process, request);
   for (let hops = 0; has('L', 'location') && hops < MAX_REDIRECTS; hops++) {
     const { location } = response.message.headers;
@@ -112,16 +115,11 @@ async function transfer(process: Process, parsed: Parsed, target: string): Promi
   return 0;
 }
 
-function requestOf(process: Process, parsed: Parsed, url: URL): HttpRequest {
+function requestOf(parsed: Parsed, url: URL, body: Buffer | undefined): HttpRequest {
   const { repeated } = parsed;
   const headers: Record<string, string> = { 'user-agent': option(parsed, 'A', 'user-agent') ?? 'curl/8.14.1', accept: '*/*' };
   const user = option(parsed, 'u', 'user');
   if (user !== undefined) headers['authorization'] = `Basic ${Buffer.from(user).toString('base64')}`;
-  const data = ['d', 'data', 'data-raw', 'data-binary'].flatMap((name) => repeated.get(name) ?? []);
-  const body =
-    data.length === 0
-      ? undefined
-      : Buffer.from(data.map((text) => (text.startsWith('@') ? fileText(process, text.slice(1)) : text)).join('&'));
   if (body !== undefined) headers['content-type'] = 'application/x-www-form-urlencoded';
   for (const line of [...(repeated.get('H') ?? []), ...(repeated.get('header') ?? [])]) {
     const colon = line.indexOf(':');
@@ -138,6 +136,18 @@ function requestOf(process: Process, parsed: Parsed, url: URL): HttpRequest {
     insecure: parsed.options.has('k') || parsed.options.has('insecure'),
     timeout: seconds === undefined ? undefined : Number(seconds) * 1000,
   };
+}
+
+/** What `--data` and its like give, with `@FILE` and `@-` read; undefined if there is none of them. */
+async function dataOf(process: Process, { repeated }: Parsed): Promise<Buffer | undefined> {
+  const given = ['d', 'data', 'data-raw', 'data-binary'].flatMap((name) => repeated.get(name) ?? []);
+  if (given.length === 0) return undefined;
+  const texts: string[] = [];
+  for (const text of given) {
+    if (text === '@-') texts.push((await process.wait(readAll(process.stdin, MAX_DATA, process))).toString('utf8'));
+    else texts.push(text.startsWith('@') ? fileText(process, text.slice(1)) : text);
+  }
+  return Buffer.from(texts.join('&'));
 }
 
 function fileText(process: Process, path: string): string {

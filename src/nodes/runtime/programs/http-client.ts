@@ -82,6 +82,8 @@ async function secured(process: Process, connection: Duplex, host: string, { caF
     ALPNProtocols: ['http/1.1'],
     // Without a CA of the program's own there is none: the host's don't count in here.
     ca: ca ?? [],
+    // The name or address that the certificate must be for.
+    host,
     ...(isAddress ? {} : { servername: host }),
   });
   await process.wait(

@@ -59,6 +59,17 @@ export interface ServingCredential {
   readonly key: string;
 }
 
+/** The credential that `--tls-cert-file` and `--tls-private-key-file` name; undefined unless both are given. */
+export function servingCredentialOf(process: Process, options: ReadonlyMap<string, string>): ServingCredential | undefined {
+  const [cert, key] = [options.get('tls-cert-file'), options.get('tls-private-key-file')];
+  if (cert === undefined || key === undefined) return undefined;
+  return { cert: textOf(process, cert), key: textOf(process, key) };
+}
+
+function textOf(process: Process, path: string): string {
+  return Buffer.from(process.fs.read(process.resolve(path), process.credentials)).toString('utf8');
+}
+
 const OWN: ServingCredential = { cert: SERVER_CERTIFICATE, key: SERVER_KEY };
 
 /** HTTPS, by default under a certificate that signs itself, as test images have them. */

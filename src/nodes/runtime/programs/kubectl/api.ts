@@ -1,8 +1,7 @@
-import { contentOf } from '../../fs/nodes.js';
 import type { Process } from '../../process/process.js';
 import { bodyText, fetchHttp } from '../http-client.js';
+import { InClusterConfig } from '../in-cluster.js';
 
-const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
 
 /** A refusal of the API server, as kubectl prints it. */
@@ -16,38 +15,35 @@ export interface ApiObject {
 
 /** What kubectl asks of the API server: in a pod's name, with the token that is mounted there. */
 export class ApiClient {
-  constructor(private readonly process: Process) {}
+  private readonly config: InClusterConfig;
 
-  private text(name: string): string | undefined {
-    const node = this.process.fs.tryLookup(`${ACCOUNT}/${name}`);
-    return node?.kind === 'file' ? Buffer.from(contentOf(node)).toString('utf8') : undefined;
+  constructor(private readonly process: Process) {
+    this.config = new InClusterConfig(process);
   }
 
   get namespace(): string {
-    return this.text('namespace') ?? 'default';
+    return this.config.namespace ?? 'default';
   }
 
   /** `https://10.96.0.1:443` */
   get server(): string {
-    const { env } = this.process;
-    const host = env.get('KUBERNETES_SERVICE_HOST');
-    if (host === undefined || this.text('token') === undefined) return 'http://localhost:8080';
-    return `https://${host.includes(':') ? `[${host}]` : host}:${env.get('KUBERNETES_SERVICE_PORT') ?? '443'}`;
+    return this.config.server ?? 'http://localhost:8080';
   }
 
   /** Throws ApiError with kubectl's words. */
   async request(method: string, path: string, body?: object, contentType = 'application/json', asTable = false): Promise<ApiObject> {
+    const { token, caFile } = this.config;
     const response = await fetchHttp(this.process, {
       url: new URL(this.server + path),
       method,
       headers: {
         accept: asTable ? TABLE : 'application/json',
         'user-agent': 'kubectl/v1.36.2 (linux/amd64) kubernetes/simulated',
-        ...(this.text('token') === undefined ? {} : { authorization: `Bearer ${this.text('token') ?? ''}` }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { 'content-type': contentType }),
       },
       body: body === undefined ? undefined : Buffer.from(JSON.stringify(body)),
-      caFile: `${ACCOUNT}/ca.crt`,
+      caFile,
     });
     const text = await bodyText(this.process, response);
     const parsed = asObject(text);

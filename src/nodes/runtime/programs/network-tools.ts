@@ -1,66 +1,8 @@
 import { parseAddress } from '../../../apimachinery/ip.js';
+import { reverseName, type Answer } from '../../network/names.js';
 import { NetworkError } from '../../network/network.js';
 import type { Process } from '../process/process.js';
 import { parseArguments } from './arguments.js';
-
-/** The answer of the cluster's DNS server for a server line. */
-function serverOf(process: Process): string {
-  return process.machine.network.resolver.nameservers[0] ?? '127.0.0.1';
-}
-
-export async function nslookup(process: Process): Promise<number> {
-  const { rest } = parseArguments(process.argv.slice(1).filter((arg) => !arg.startsWith('-')));
-  const [name = ''] = rest;
-  const { network } = process.machine;
-  const server = serverOf(process);
-  await process.write(`Server:\t\t${server}\nAddress:\t${server}:53\n\n`);
-  const found = network.resolve(name);
-  if (found === undefined || found.addresses.length === 0) {
-    await process.write(`** server can't find ${network.candidates(name).at(-1) ?? name}: NXDOMAIN\n\n`);
-    return 1;
-  }
-  for (const address of found.addresses) await process.write(`Name:\t${found.name}\nAddress: ${address}\n`);
-  await process.write('\n');
-  return 0;
-}
-
-export async function dig(process: Process): Promise<number> {
-  const words = process.argv.slice(1);
-  const names = words.filter((word) => !/^[+@-]/.test(word) && !/^(?:A|AAAA|SRV|ANY|IN|PTR|TXT)$/i.test(word));
-  const type = words.find((word) => /^(?:A|AAAA|SRV|PTR)$/i.test(word))?.toUpperCase() ?? 'A';
-  const { network } = process.machine;
-  const isShort = words.includes('+short');
-  for (const name of names) {
-    const searched = words.includes('+search') ? network.resolve(name) : network.names.resolve(name);
-    const records =
-      type === 'SRV'
-        ? network.names.services(name).map(({ target, port }) => `0 100 ${String(port)} ${target}.`)
-        : (searched?.addresses ?? []).filter((address) => address.includes(':') === (type === 'AAAA'));
-    if (isShort) {
-      await process.write(records.map((record) => `${record}\n`).join(''));
-      continue;
-    }
-    const full = `${(searched?.name ?? name).replace(/\.$/, '')}.`;
-    const status = searched === undefined && records.length === 0 ? 'NXDOMAIN' : 'NOERROR';
-    const answer =
-      records.length === 0 ? '' : `;; ANSWER SECTION:\n${records.map((record) => `${full}\t30\tIN\t${type}\t${record}\n`).join('')}\n`;
-    await process.write(
-      `;; ->>HEADER<<- opcode: QUERY, status: ${status}, id: 1\n;; flags: qr aa rd; QUERY: 1, ANSWER: ${String(records.length)}, AUTHORITY: 0, ADDITIONAL: 1\n\n;; QUESTION SECTION:\n;${full}\t\tIN\t${type}\n\n${answer};; SERVER: ${serverOf(process)}#53(${serverOf(process)})\n`,
-    );
-  }
-  return 0;
-}
-
-export async function host(process: Process): Promise<number> {
-  const name = process.argv[1] ?? '';
-  const found = process.machine.network.resolve(name);
-  if (found === undefined) {
-    await process.write(`Host ${name} not found: 3(NXDOMAIN)\n`);
-    return 1;
-  }
-  for (const address of found.addresses) await process.write(`${found.name} has address ${address}\n`);
-  return 0;
-}
 
 export async function getent(process: Process): Promise<number> {
   const [database = '', ...keys] = process.argv.slice(1);
@@ -68,7 +10,7 @@ export async function getent(process: Process): Promise<number> {
     const { network } = process.machine;
     let status = 0;
     for (const key of keys) {
-      const found = network.lookup(key);
+      const found = parseAddress(key) === undefined ? network.lookup(key) : named(process, key);
       if (found === undefined) status = 2;
       for (const address of found?.addresses.slice(0, 1) ?? []) {
         const names = network.hosts().get(address);
@@ -82,6 +24,13 @@ export async function getent(process: Process): Promise<number> {
   const lines = text.split('\n').filter((line) => line !== '' && (keys.length === 0 || keys.includes(line.split(':')[0] ?? '')));
   await process.write(lines.map((line) => `${line}\n`).join(''));
   return lines.length === 0 ? 2 : 0;
+}
+
+/** The name of an address, by the hosts file or by DNS; undefined if nobody knows one. */
+function named({ machine: { network } }: Process, address: string): Answer | undefined {
+  const name =
+    network.hosts().get(address)?.[0] ?? network.query(reverseName(address) ?? address, 'PTR').records[0]?.data.replace(/\.$/, '');
+  return name === undefined ? undefined : { name, addresses: [address] };
 }
 
 export async function nc(process: Process): Promise<number> {
