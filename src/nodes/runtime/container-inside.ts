@@ -2,7 +2,7 @@ import type { Container, EphemeralContainer } from '../../schema/generated/core-
 import type { Image, ImagePort } from '../images/image.js';
 import { containerEnvironment, expandReferences } from './environment.js';
 import { FileSystem, type Credentials } from './fs/file-system.js';
-import { contentOf, directory, type DirectoryNode, type FileNode } from './fs/nodes.js';
+import { contentOf, directory, file, type DirectoryNode, type FileNode } from './fs/nodes.js';
 import { imageTree, rootTree } from './fs/root-tree.js';
 import type { PodSandbox } from './pod-sandbox.js';
 import { hostsFile, resolvConf } from './pod-files.js';
@@ -42,6 +42,9 @@ function programsOf({ base, programs: own = [] }: Image): readonly string[] {
   const common = base === 'scratch' ? [] : (programs?.COMMON_PROGRAMS ?? []);
   return [...common, ...(base === 'debian' ? ['bash'] : []), ...own];
 }
+
+/** Where a program's last words go unless its spec says otherwise. */
+export const TERMINATION_LOG = '/dev/termination-log';
 
 /** What is inside one attempt of a container: environment, files, processes. Made as far as somebody looks. */
 export class ContainerInside {
@@ -262,11 +265,12 @@ export class ContainerInside {
       proc: this.proc(),
     });
     const fs = new FileSystem(root, now);
+    // Whoever the program runs as, its last words can be written.
+    fs.mount(this.spec.terminationMessagePath ?? TERMINATION_LOG, file('', { mode: 0o666, mtime: now() }), false);
     for (const mount of this.spec.volumeMounts ?? []) this.mount(fs, mount);
     if (this.workingDir !== '/') fs.mkdir(this.workingDir, { recursive: true });
     // Written while its container is set up; from now on what the security context says counts.
-    if (this.spec.securityContext?.readOnlyRootFilesystem === true) return readOnly(fs, root, now);
-    return fs;
+    return this.spec.securityContext?.readOnlyRootFilesystem === true ? new FileSystem(root, now, true) : fs;
   }
 
   private proc(): Readonly<Record<string, () => string>> {
@@ -304,16 +308,6 @@ function below(tree: DirectoryNode, path: string): DirectoryNode | FileNode {
   if (!fs.exists(path)) fs.mkdir(path, { recursive: true });
   const node = fs.lookup(path);
   return node.kind === 'link' ? directory() : node;
-}
-
-/** The same files, of which only what is mounted can be written. */
-function readOnly(_fs: FileSystem, root: DirectoryNode, now: () => number): FileSystem {
-  const outer = directory();
-  for (const [name, child] of root.children) {
-    if (child.kind === 'directory' && name !== 'dev') outer.children.set(name, { kind: 'mount', node: child, readOnly: true });
-    else outer.children.set(name, child);
-  }
-  return new FileSystem(outer, now);
 }
 
 function withoutAbsent<T extends object>(value: T | undefined): Partial<T> {

@@ -2,7 +2,7 @@ import type { Cancel } from '../../apimachinery/clock.js';
 import type { ExecOptions, ExecSession, StreamOptions } from '../../registry/kubelet.js';
 import type { Container, EphemeralContainer } from '../../schema/generated/core-v1.js';
 import { ContainerLog } from './container-log.js';
-import { ContainerInside } from './container-inside.js';
+import { ContainerInside, TERMINATION_LOG } from './container-inside.js';
 import { inputStream, outputStream } from './exec-session.js';
 import { startSession } from './exec-session.js';
 import type { PodSandbox } from './pod-sandbox.js';
@@ -115,7 +115,7 @@ export class SimulatedContainer implements RunningContainer {
   }
 
   private terminationMessage(exitCode: number): string {
-    const path = this.spec.terminationMessagePath ?? '/dev/termination-log';
+    const path = this.spec.terminationMessagePath ?? TERMINATION_LOG;
     const text = this.inside.textOf(path).slice(0, MAX_MESSAGE);
     if (text !== '' || exitCode === 0 || this.spec.terminationMessagePolicy !== 'FallbackToLogsOnError') return text;
     return this.log.tail(FALLBACK.lines, FALLBACK.bytes);

@@ -46,6 +46,8 @@ export class FileSystem {
   constructor(
     readonly root: DirectoryNode,
     private readonly now: () => number,
+    /** Whether only what is mounted can be written. */
+    private readonly isReadOnly = false,
   ) {}
 
   /** The node at an absolute path; throws FsError. */
@@ -218,7 +220,7 @@ export class FileSystem {
     const trail: { node: DirectoryNode; name: string; readOnly: boolean; quota: Quota | undefined }[] = [];
     let current: { node: FsNode | undefined; readOnly: boolean; isMount: boolean; quota: Quota | undefined } = {
       node: this.root,
-      readOnly: false,
+      readOnly: this.isReadOnly,
       isMount: true,
       quota: this.root.quota,
     };
@@ -250,7 +252,7 @@ export class FileSystem {
         if (child.target.startsWith('/')) {
           trail.length = 0;
           names.length = 0;
-          current = { node: this.root, readOnly: false, isMount: true, quota: this.root.quota };
+          current = { node: this.root, readOnly: this.isReadOnly, isMount: true, quota: this.root.quota };
         }
         rest.push(...child.target.split('/').reverse());
         continue;

@@ -59,7 +59,8 @@ export function rootTree(image: Image, programs: readonly string[], system: Syst
   put(root, '/etc/hosts', file(system.hosts()));
   put(root, '/etc/resolv.conf', file(system.resolvConf()));
   for (const [name, device] of Object.entries(DEVICES)) put(root, `/dev/${name}`, file('', { device, mode: 0o666 }));
-  put(root, '/dev/termination-log', file('', { mode: 0o666 }));
+  // A file system of its own, that can be written where the rest can't.
+  root.children.set('dev', { kind: 'mount', node: at(root, 'dev'), readOnly: false });
   for (const [path, generate] of Object.entries(system.proc))
     put(root, `/proc/${path}`, file('', { mode: 0o444, generate: () => Buffer.from(generate()) }));
   return root;

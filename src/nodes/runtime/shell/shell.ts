@@ -105,7 +105,7 @@ export class Shell {
   }
 
   async complain(text: string): Promise<void> {
-    await this.process.write(`${this.name.split('/').at(-1) ?? 'sh'}: ${text}\n`, this.streams.stderr);
+    await this.process.write(`${this.name}: ${text}\n`, this.streams.stderr);
   }
 
   async statements(list: readonly Statement[]): Promise<number> {
@@ -424,7 +424,7 @@ export class Shell {
           : name.includes('/') && isBash
             ? 'No such file or directory'
             : 'not found';
-      await process.write(`${this.name.split('/').at(-1) ?? 'sh'}: ${name}: ${why}\n`, streamsOf(descriptors).stderr);
+      await process.write(`${this.name}: ${name}: ${why}\n`, streamsOf(descriptors).stderr);
       return isPath ? 126 : 127;
     }
     return this.startProgram(program, args, env, descriptors);
