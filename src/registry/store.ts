@@ -1,19 +1,19 @@
 import type { Clock } from '../apimachinery/clock.js';
-import { invalid, type FieldError } from '../apimachinery/field-error.js';
+import { invalid } from '../apimachinery/field-error.js';
 import { FieldPath } from '../apimachinery/field-path.js';
-import { groupResourceName, parseApiVersion, type GroupResource } from '../apimachinery/group-version.js';
+import type { GroupResource } from '../apimachinery/group-version.js';
 import { generateName } from '../apimachinery/names.js';
 import type { Random } from '../apimachinery/random.js';
-import { alreadyExists, conflict, invalidObject, isStatus, notFoundError, plainError, StatusError } from '../apimachinery/status.js';
+import { conflict, invalidObject, isStatus, notFoundError, plainError } from '../apimachinery/status.js';
 import { parseUint64 } from '../apimachinery/strconv.js';
 import { formatTime } from '../apimachinery/time.js';
 import { nameIsDnsSubdomain, nameIsPathSegment, type ValidateName } from '../apimachinery/validation/names.js';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../apimachinery/validation/object-meta.js';
-import { StorageError, type Key, type Storage, type Stored } from '../storage/storage.js';
+import { isLostRace, StorageError, type Key, type Storage, type Stored } from '../storage/storage.js';
 import { beforeDelete, deletionFinalizers, markAsDeleting } from './deletion.js';
-import { storagePrefix } from './storage-prefix.js';
 import { keepUnchanged } from './no-change.js';
 import { withOwnMetadata, type KubeObject } from './object.js';
+import { Refusals } from './refusals.js';
 import type { RequestContext } from './request.js';
 import type { StoreForm } from './resource.js';
 import type { DeleteOptions, Finish, Strategy } from './strategy.js';
@@ -83,6 +83,7 @@ const GENERATE_NAME_TRIES = 8;
 export class Store {
   /** `<group>/<resource>` in storage. */
   readonly bucket: string;
+  readonly refusals: Refusals;
 
   constructor(
     readonly resource: StoreResource,
@@ -92,6 +93,7 @@ export class Store {
     readonly form?: StoreForm,
   ) {
     this.bucket = `${resource.group}/${resource.resource}`;
+    this.refusals = new Refusals(resource, form !== undefined);
   }
 
   /** The same objects through another strategy, such as that of /status. */
@@ -150,7 +152,7 @@ export class Store {
         return await this.createOnce(object, context, dryRun, validate);
       } catch (error) {
         // A name that was given besides a generateName counts as a generated one.
-        throw meta.generateName && isStatus(error, 'AlreadyExists') ? this.generateNameConflict(meta.name ?? '') : error;
+        throw meta.generateName && isStatus(error, 'AlreadyExists') ? this.refusals.generatedNameTaken(meta.name ?? '') : error;
       }
     }
     const original = structuredClone(object);
@@ -160,18 +162,9 @@ export class Store {
         return await this.createOnce(candidate, context, dryRun, validate);
       } catch (error) {
         if (!isStatus(error, 'AlreadyExists')) throw error;
-        if (attempt === GENERATE_NAME_TRIES) throw this.generateNameConflict(candidate.metadata.name ?? '');
+        if (attempt === GENERATE_NAME_TRIES) throw this.refusals.generatedNameTaken(candidate.metadata.name ?? '');
       }
     }
-  }
-
-  private generateNameConflict(name: string): StatusError {
-    return new StatusError({
-      code: 409,
-      reason: 'AlreadyExists',
-      message: `${groupResourceName(this.resource)} "${name}" already exists, the server was not able to generate a unique name for the object`,
-      details: { name, group: this.resource.group, kind: this.resource.resource, retryAfterSeconds: 1 },
-    });
   }
 
   private async createOnce(object: KubeObject, context: RequestContext, dryRun: boolean, validate?: ValidateCreate): Promise<Outcome> {
@@ -215,7 +208,7 @@ export class Store {
         if (strategy.validatesMetadata === true) throw invalidObject(resource, meta.name ?? '', own);
         errors.push(...own);
       }
-      if (errors.length > 0) throw this.invalid(object, errors);
+      if (errors.length > 0) throw this.refusals.invalid(object, errors);
       for (const text of strategy.warningsOnCreate?.(object, context) ?? []) context.warn(text);
       strategy.canonicalize?.(object);
       return finish;
@@ -232,7 +225,7 @@ export class Store {
     this.resource.storedForm?.(object);
     if (dryRun) {
       const current = await storage.get(key);
-      if (current !== undefined) throw this.exists(name, current.value);
+      if (current !== undefined) throw this.refusals.exists(name, current.value);
       return await this.outcome(object);
     }
     if (/^0*[1-9][0-9]*$/.test(object.metadata.resourceVersion ?? ''))
@@ -243,24 +236,9 @@ export class Store {
     try {
       return await this.written(await storage.create(key, closed));
     } catch (error) {
-      if (error instanceof StorageError && error.code === 'KeyExists') throw this.exists(name, (await storage.get(key))?.value);
+      if (error instanceof StorageError && error.code === 'KeyExists') throw this.refusals.exists(name, (await storage.get(key))?.value);
       throw error;
     }
-  }
-
-  /** Untyped objects are of the kind that they say. */
-  private invalid(object: KubeObject, errors: readonly FieldError[]): StatusError {
-    const name = object.metadata.name ?? '';
-    if (this.form === undefined) return invalidObject(this.resource, name, errors);
-    // What is of no fixed kind is named as it names itself.
-    const group = parseApiVersion(object.apiVersion)?.group ?? this.resource.group;
-    return invalidObject({ group, kind: object.kind }, name, errors);
-  }
-
-  private exists(name: string, current: KubeObject | undefined): StatusError {
-    const error = alreadyExists(this.resource, name);
-    if (current?.metadata.deletionTimestamp === undefined) return error;
-    return new StatusError({ ...error.status, message: `object is being deleted: ${error.status.message}` });
   }
 
   /**
@@ -279,18 +257,14 @@ export class Store {
         }
         return await this.replace(existing, name, info, context, dryRun);
       } catch (error) {
-        if (
-          error instanceof StorageError &&
-          (error.code === 'RevisionConflict' || error.code === 'KeyNotFound' || error.code === 'KeyExists')
-        )
-          continue;
-        throw error;
+        if (!isLostRace(error) && !(error instanceof StorageError && error.code === 'KeyExists')) throw error;
       }
     }
   }
 
   private async createByUpdate(info: UpdateInfo, context: RequestContext, dryRun: boolean, name: string): Promise<UpdateOutcome> {
-    if (info.uid) throw this.preconditionFailed(context.namespace, name, `UID in precondition: ${info.uid}, UID in object meta: `, dryRun);
+    if (info.uid)
+      throw this.refusals.preconditionFailed(context.namespace, name, `UID in precondition: ${info.uid}, UID in object meta: `, dryRun);
     const object = await info.updated(undefined);
     delete object.metadata.resourceVersion;
     let finish: Finish | undefined;
@@ -318,7 +292,7 @@ export class Store {
     const { storage } = this.environment;
     const { strategy, resource } = this;
     const old = await this.open(existing.value);
-    this.checkUid(info.uid, old, name, dryRun);
+    this.refusals.checkUid(info.uid, old, dryRun);
     const object = await info.updated(old);
     strategy.authorizeWrite?.(object, old, context);
     const meta = object.metadata;
@@ -373,17 +347,6 @@ export class Store {
     }
   }
 
-  private checkUid(uid: string | undefined, old: KubeObject, name: string, dryRun: boolean): void {
-    if (uid !== undefined && uid !== '' && uid !== old.metadata.uid) {
-      throw this.preconditionFailed(
-        old.metadata.namespace ?? '',
-        name,
-        `UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`,
-        dryRun,
-      );
-    }
-  }
-
   /** Go: rest.BeforeUpdate. Metadata is checked twice there, and clients see both sets of causes. */
   private prepareUpdate(object: KubeObject, old: KubeObject, context: RequestContext): void {
     const { strategy, resource } = this;
@@ -410,7 +373,7 @@ export class Store {
       if (errors.length > 0 && strategy.validatesMetadata !== true) errors.push(...changes);
       if (own.length > 0) errors.push(...own);
     }
-    if (errors.length > 0) throw this.invalid(object, errors);
+    if (errors.length > 0) throw this.refusals.invalid(object, errors);
     for (const text of strategy.warningsOnUpdate?.(object, old, context) ?? []) context.warn(text);
     strategy.canonicalize?.(object);
   }
@@ -443,7 +406,7 @@ export class Store {
       if (plan === 'pending') {
         return { object: existing.value, stored: existing, deleted: false };
       }
-      this.checkPreconditions(existing, request, name);
+      this.refusals.checkPreconditions(existing.value, request);
       const checked = validate?.(existing.value);
       if (checked) await checked;
       const finalizers = deletionFinalizers(this, object, request, context);
@@ -468,41 +431,9 @@ export class Store {
         await this.strategy.afterDelete?.(removed.value, false);
         return { ...(await this.written(removed)), deleted: true };
       } catch (error) {
-        if (error instanceof StorageError && (error.code === 'RevisionConflict' || error.code === 'KeyNotFound')) continue;
-        throw error;
+        if (!isLostRace(error)) throw error;
       }
     }
-  }
-
-  /** Refuses another version than the one that is meant, in the words of the storage (Go: storage.Preconditions). Throws 409. */
-  checkPreconditions(
-    existing: Stored<KubeObject>,
-    options: Pick<DeleteOptions, 'preconditions'> & { readonly dryRun?: boolean },
-    name: string,
-  ): void {
-    const uid = options.preconditions?.uid;
-    const dryRun = options.dryRun === true;
-    this.checkUid(uid, existing.value, name, dryRun);
-    const version = options.preconditions?.resourceVersion;
-    if (version !== undefined && version !== existing.value.metadata.resourceVersion) {
-      throw this.preconditionFailed(
-        existing.key.namespace,
-        name,
-        `ResourceVersion in precondition: ${version}, ResourceVersion in object meta: ${existing.value.metadata.resourceVersion ?? ''}`,
-        dryRun,
-      );
-    }
-  }
-
-  /** The text that etcd's storage layer gives, key included (Go: storage.NewInvalidObjError). A dry run doesn't get as far as the keys' prefix. */
-  private preconditionFailed(namespace: string, name: string, what: string, dryRun: boolean): StatusError {
-    const scope = this.resource.namespaced ? `${namespace}/` : '';
-    const key = `${dryRun ? '' : '/registry'}/${storagePrefix(this.resource, this.form !== undefined)}/${scope}${name}`;
-    return conflict(
-      this.resource,
-      name,
-      `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ${what}`,
-    );
   }
 }
 

@@ -66,7 +66,8 @@ export function zeroOf(type: Type): JsonValue {
 
 const NONE: SlotValues = [];
 
-const SCALAR_ZEROS: Readonly<Record<ScalarName, JsonValue>> = {
+/** The JSON form of Go's zero values. */
+export const SCALAR_ZEROS: Readonly<Record<ScalarName, JsonValue>> = {
   string: '',
   boolean: false,
   int32: 0,

@@ -142,3 +142,8 @@ export class StorageError extends Error {
     this.name = 'StorageError';
   }
 }
+
+/** True if somebody else was quicker, so that what was read is no longer there: read again. */
+export function isLostRace(error: unknown): boolean {
+  return error instanceof StorageError && (error.code === 'RevisionConflict' || error.code === 'KeyNotFound');
+}

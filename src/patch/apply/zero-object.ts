@@ -1,4 +1,5 @@
-import type { Field, JsonObject, JsonValue, ScalarName, StructType } from '../../schema/type.js';
+import { SCALAR_ZEROS } from '../../schema/struct-layout.js';
+import type { Field, JsonObject, JsonValue, StructType } from '../../schema/type.js';
 
 /**
  * What Go's zero value of a type encodes to: the fields that an encoder never
@@ -21,27 +22,8 @@ function fill(object: JsonObject, type: StructType): void {
 function zeroValue(field: Field): JsonValue {
   const { type, pointer } = field;
   if (pointer || type.kind === 'list' || type.kind === 'map') return null;
-  if (type.kind === 'scalar') return ZEROS[type.scalar];
+  if (type.kind === 'scalar') return SCALAR_ZEROS[type.scalar];
   const value: JsonObject = {};
   fill(value, type);
   return value;
 }
-
-const ZEROS: Readonly<Record<ScalarName, JsonValue>> = {
-  string: '',
-  boolean: false,
-  int32: 0,
-  int64: 0,
-  uint32: 0,
-  float32: 0,
-  double: 0,
-  bytes: null,
-  quantity: '0',
-  intOrString: 0,
-  time: null,
-  microTime: null,
-  duration: '0s',
-  rawExtension: null,
-  fieldsV1: null,
-  json: null,
-};

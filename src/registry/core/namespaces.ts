@@ -1,17 +1,15 @@
 import { invalid, NamedString, type FieldError } from '../../apimachinery/field-error.js';
 import { FieldPath } from '../../apimachinery/field-path.js';
-import { conflict } from '../../apimachinery/status.js';
 import { formatTime } from '../../apimachinery/time.js';
 import { nameIsPathSegment, validateNamespaceName } from '../../apimachinery/validation/names.js';
 import { validateFinalizerName } from '../../apimachinery/validation/object-meta.js';
 import type { NamespaceSpec, NamespaceStatus } from '../../schema/generated/core-v1.js';
 import { compareKeys, sortKeys } from '../../schema/sort-keys.js';
-import { StorageError } from '../../storage/storage.js';
 import type { BehaviourFactory } from '../behaviour.js';
+import { markOnFirstDelete } from '../first-delete.js';
 import { fieldAt } from '../matcher.js';
 import { withOwnMetadata, type KubeObject, type ObjectMeta } from '../object.js';
 import { keepField } from '../spec-status.js';
-import type { DeleteOutcome, Store, ValidateCreate } from '../store.js';
 import { strategyFor, type DeleteOptions, type Strategy } from '../strategy.js';
 import { kubeFinalizerNameErrors } from './finalizers.js';
 import { metadataErrors, metadataUpdateErrors } from './metadata.js';
@@ -42,6 +40,21 @@ function finalizerErrors(spec: NamespaceSpec, pathOf: (index: number) => FieldPa
     ...kubeFinalizerNameErrors(name, pathOf(i)),
   ]);
 }
+
+/**
+ * The first DELETE marks a namespace as terminating; it goes when spec has no
+ * finalizers left, which is what the namespace controller sees to.
+ */
+const deleteNamespace: NonNullable<Strategy['delete']> = (store, name, options, _context, validate) =>
+  markOnFirstDelete<Namespace>(store, name, options, validate, {
+    mark(old) {
+      const object: Namespace = { ...(withOwnMetadata(old) as Namespace), status: { ...old.status, phase: 'Terminating' } };
+      object.metadata.deletionTimestamp = formatTime(store.environment.clock.now());
+      object.metadata.finalizers = finalizersAfter(old.metadata.finalizers, options);
+      return object;
+    },
+    again: (old) => (old.spec.finalizers?.length ?? 0) > 0,
+  });
 
 const shared: Strategy<Namespace> = {
   validateName: nameIsPathSegment,
@@ -102,52 +115,6 @@ const finalize: Strategy<Namespace> = {
   ],
   resetFields: [['status']],
 };
-
-/**
- * The first DELETE marks a namespace as terminating; it goes when spec has no
- * finalizers left, which is what the namespace controller sees to.
- */
-async function deleteNamespace(
-  store: Store,
-  name: string,
-  options: DeleteOptions,
-  _context: unknown,
-  validate?: ValidateCreate,
-): Promise<DeleteOutcome | undefined> {
-  const { storage, clock } = store.environment;
-  for (;;) {
-    const existing = await store.get('', name);
-    const old = existing.value as Namespace;
-    checkPreconditions(old.metadata, options);
-    if (old.metadata.deletionTimestamp !== undefined) {
-      return (old.spec.finalizers?.length ?? 0) > 0 ? { object: old, stored: existing, deleted: false } : undefined;
-    }
-    const checked = validate?.(old);
-    if (checked) await checked;
-    const object: Namespace = { ...(withOwnMetadata(old) as Namespace), status: { ...old.status, phase: 'Terminating' } };
-    object.metadata.deletionTimestamp = formatTime(clock.now());
-    object.metadata.finalizers = finalizersAfter(old.metadata.finalizers, options);
-    if (options.dryRun) return { object, deleted: false };
-    try {
-      const stored = await storage.update(existing.key, object, existing.revision);
-      return { object: stored.value, stored, deleted: false };
-    } catch (error) {
-      if (error instanceof StorageError && (error.code === 'RevisionConflict' || error.code === 'KeyNotFound')) continue;
-      throw error;
-    }
-  }
-}
-
-function checkPreconditions(metadata: ObjectMeta, { preconditions }: DeleteOptions): void {
-  const { uid, resourceVersion } = preconditions ?? {};
-  const fail = (what: string, given: string, actual: string | undefined): never => {
-    const text = `Precondition failed: ${what} in precondition: ${given}, ${what} in object meta: ${actual ?? ''}`;
-    throw conflict({ group: '', resource: 'namespaces' }, metadata.name ?? '', text);
-  };
-  if (uid !== undefined && uid !== metadata.uid) fail('UID', uid, metadata.uid);
-  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion)
-    fail('ResourceVersion', resourceVersion, metadata.resourceVersion);
-}
 
 function finalizersAfter(current: readonly string[] | undefined, options: DeleteOptions): string[] | undefined {
   const names = new Set(current ?? []);

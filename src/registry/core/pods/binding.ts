@@ -2,7 +2,7 @@ import { notSupported, required, type FieldError } from '../../../apimachinery/f
 import { badRequest, conflict, notFoundError, plainError } from '../../../apimachinery/status.js';
 import { formatTime } from '../../../apimachinery/time.js';
 import type { Binding, Pod } from '../../../schema/generated/core-v1.js';
-import { StorageError } from '../../../storage/storage.js';
+import { isLostRace } from '../../../storage/storage.js';
 import type { BehaviourEnvironment } from '../../behaviour.js';
 import { typed, type KubeObject, type Typed } from '../../object.js';
 import type { RequestContext } from '../../request.js';
@@ -48,7 +48,7 @@ async function assign(environment: BehaviourEnvironment, binding: Typed<Binding>
     const existing = await store.get(namespace, name);
     const pod = typed<Pod>(existing.value);
     const { uid, resourceVersion } = binding.metadata;
-    store.checkPreconditions(existing, { preconditions: { uid, resourceVersion } }, name);
+    store.refusals.checkPreconditions(existing.value, { preconditions: { uid, resourceVersion } });
     const fault = bindingFault(pod, name);
     if (fault !== undefined) throw conflict(BINDINGS, name, fault);
     if (dryRun) return;
@@ -56,7 +56,7 @@ async function assign(environment: BehaviourEnvironment, binding: Typed<Binding>
       await environment.storage.update(existing.key, boundPod(pod, binding, formatTime(environment.clock.now())), existing.revision);
       return;
     } catch (error) {
-      if (!(error instanceof StorageError && (error.code === 'RevisionConflict' || error.code === 'KeyNotFound'))) throw error;
+      if (!isLostRace(error)) throw error;
     }
   }
 }
