@@ -117,6 +117,7 @@ export const BUILTIN_IMAGES: readonly Image[] = [
   AGNHOST,
   updateDemo('nautilus'),
   updateDemo('kitten'),
+  { names: ['nonewprivs'], base: 'alpine', entrypoint: ['/nnp'], programs: ['nnp'] },
   {
     names: ['curl', 'alpine-curl'],
     base: 'alpine',

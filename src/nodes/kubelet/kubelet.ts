@@ -12,6 +12,7 @@ import type { PodHost } from './pod-host.js';
 import type { Verdict } from './pod-status.js';
 import type { Ending } from './pod-state.js';
 import { PodWorker } from './pod-worker.js';
+import { forbiddenSysctl } from './sysctls.js';
 import type { Turns } from './turns.js';
 
 export interface KubeletOptions {
@@ -141,7 +142,7 @@ export class Kubelet {
   private admit(pod: Pod): Verdict | undefined {
     const node = this.options.node.object;
     // A kubelet whose node object was deleted goes on with what it knew last.
-    return node === undefined ? undefined : this.resources.admit(pod, node);
+    return forbiddenSysctl(pod.spec) ?? (node === undefined ? undefined : this.resources.admit(pod, node));
   }
 
   private resize(pod: Pod): Verdict | undefined {

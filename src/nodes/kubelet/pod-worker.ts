@@ -267,7 +267,10 @@ export class PodWorker {
     await this.pacer.pause(start);
     for (const { container, record, resources, restarts } of resizes) {
       if (restarts) await this.stop(container, record, `Container ${record.name} resize requires restart`, graceSeconds);
-      else if (record.current !== undefined) record.current.resources = resources;
+      else if (record.current !== undefined) {
+        record.current.resources = resources;
+        record.running?.container.resize(resources);
+      }
     }
     this.isWoken = true;
   }

@@ -1,11 +1,13 @@
-import type { Container, EphemeralContainer } from '../../schema/generated/core-v1.js';
+import type { Container, EphemeralContainer, ResourceRequirements } from '../../schema/generated/core-v1.js';
 import type { Image, ImagePort } from '../images/image.js';
 import { containerEnvironment, expandReferences } from './environment.js';
 import { FileSystem, type Credentials } from './fs/file-system.js';
 import { contentOf, directory, file, type DirectoryNode, type FileNode } from './fs/nodes.js';
 import { imageTree, rootTree } from './fs/root-tree.js';
+import { kernelFiles } from './kernel-files.js';
 import type { PodSandbox } from './pod-sandbox.js';
 import { hostsFile, resolvConf } from './pod-files.js';
+import { privilegesOf } from './privileges.js';
 import { Machine } from './process/machine.js';
 import type * as Servers from './programs/image-server.js';
 import type * as Programs from './programs/index.js';
@@ -49,6 +51,8 @@ export const TERMINATION_LOG = '/dev/termination-log';
 /** What is inside one attempt of a container: environment, files, processes. Made as far as somebody looks. */
 export class ContainerInside {
   readonly machine: Machine;
+  /** What the container has of its node; a resize changes it. */
+  resources: ResourceRequirements;
   private fileSystem: FileSystem | undefined;
 
   private constructor(
@@ -59,6 +63,7 @@ export class ContainerInside {
     private readonly specEnvironment: () => ReadonlyMap<string, string>,
   ) {
     const { environment } = sandbox;
+    this.resources = 'resources' in spec ? spec.resources : {};
     this.machine = new Machine({
       fs: () => this.files(),
       prepare: () => sandbox.volumes.prepare(),
@@ -67,6 +72,7 @@ export class ContainerInside {
       cpu: environment.cpu,
       network: sandbox.network,
       hostname: sandbox.hostname,
+      privileges: privilegesOf(spec.securityContext),
       findProgram: (name, process) => this.find(name, process.env.get('PATH') ?? PATH, process.cwd),
       working: environment.working,
     });
@@ -262,7 +268,12 @@ export class ContainerInside {
       hostname: sandbox.hostname,
       hosts: () => hostsFile(place.pod, place.nodeName, place.podIPs, () => files.textOf(place.nodeName, '/etc/hosts')),
       resolvConf: () => resolvConf(sandbox.resolver),
-      proc: this.proc(),
+      kernel: kernelFiles({
+        machine: this.machine,
+        pod: place.pod,
+        resources: () => this.resources,
+        mounts: () => this.mountLines(),
+      }),
     });
     const fs = new FileSystem(root, now);
     // Whoever the program runs as, its last words can be written.
@@ -273,20 +284,14 @@ export class ContainerInside {
     return this.spec.securityContext?.readOnlyRootFilesystem === true ? new FileSystem(root, now, true) : fs;
   }
 
-  private proc(): Readonly<Record<string, () => string>> {
-    const { machine } = this;
-    return {
-      version: () => 'Linux version 6.12.0 (simulated) #1 SMP PREEMPT_DYNAMIC\n',
-      cpuinfo: () => 'processor\t: 0\nmodel name\t: simulated\n',
-      meminfo: () => 'MemTotal:        8388608 kB\nMemFree:         8126464 kB\n',
-      uptime: () => `${String(Math.floor((machine.clock.now() - (machine.processes.get(1)?.startedAt ?? 0)) / 1000))}.00 0.00\n`,
-      loadavg: () => '0.00 0.00 0.00 1/1 1\n',
-      mounts: () => 'overlay / overlay rw,relatime 0 0\nproc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\n',
-      '1/cmdline': () => `${(machine.processes.get(1)?.argv ?? []).join('\0')}\0`,
-      '1/comm': () => `${machine.processes.get(1)?.name ?? ''}\n`,
-      'self/cgroup': () => '0::/\n',
-      'sys/kernel/hostname': () => `${machine.hostname}\n`,
-    };
+  /** Lines of /proc/mounts for the volumes. */
+  private mountLines(): string[] {
+    return (this.spec.volumeMounts ?? []).map(({ name = '', mountPath = '', readOnly: isReadOnly }) => {
+      const tree = this.sandbox.volumes.tree(name);
+      const type = tree?.kind === 'directory' && tree.type === 'tmpfs' ? 'tmpfs' : 'ext4';
+      const flag = isReadOnly === true || this.sandbox.isReadOnlyVolume(name) ? 'ro' : 'rw';
+      return `${type === 'tmpfs' ? type : '/dev/vda1'} ${mountPath} ${type} ${flag},relatime 0 0`;
+    });
   }
 
   private mount(

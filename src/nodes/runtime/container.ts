@@ -1,6 +1,6 @@
 import type { Cancel } from '../../apimachinery/clock.js';
 import type { ExecOptions, ExecSession, StreamOptions } from '../../registry/kubelet.js';
-import type { Container, EphemeralContainer } from '../../schema/generated/core-v1.js';
+import type { Container, EphemeralContainer, ResourceRequirements } from '../../schema/generated/core-v1.js';
 import { ContainerLog } from './container-log.js';
 import { ContainerInside, TERMINATION_LOG } from './container-inside.js';
 import { inputStream, outputStream } from './exec-session.js';
@@ -129,6 +129,10 @@ export class SimulatedContainer implements RunningContainer {
     this.killTimer = this.sandbox.environment.clock.after(graceMs, () => {
       main.kill(KILL);
     });
+  }
+
+  resize(resources: ResourceRequirements): void {
+    this.inside.resources = resources;
   }
 
   kill(reason: 'Error' | 'OOMKilled'): void {

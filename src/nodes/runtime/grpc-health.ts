@@ -27,7 +27,8 @@ const PREFIX = 5;
 const MAX_MESSAGE = 64 * 1024;
 
 /** How a service does; undefined if there is none of that name. */
-export type HealthOf = (service: string) => typeof SERVING | typeof NOT_SERVING | undefined;
+export type HealthOf = (service: string) => Health | Promise<Health>;
+type Health = typeof SERVING | typeof NOT_SERVING | undefined;
 
 const HANDLERS = new WeakMap<object, HealthOf>();
 let shared: Http2Server | undefined;
@@ -39,18 +40,26 @@ export function acceptGrpcHealth(connection: Duplex, healthOf: HealthOf): void {
       session.on('error', () => undefined);
     })
     .on('stream', (stream, { ':path': path }) => {
-      const handler = stream.session === undefined ? undefined : HANDLERS.get(stream.session);
       stream.on('error', () => undefined);
-      void messageOf(stream).then((message) => {
-        if (!stream.destroyed) answer(stream, String(path), message, handler);
-      });
+      void serve(stream, String(path), stream.session === undefined ? undefined : HANDLERS.get(stream.session));
     });
   // The session begins while the event is told.
   shared.once('session', (session) => HANDLERS.set(session, healthOf));
   shared.emit('connection', connection);
 }
 
-function answer(stream: ServerHttp2Stream, path: string, message: Buffer, healthOf: HealthOf | undefined): void {
+/** Answers one call; never rejects. */
+async function serve(stream: ServerHttp2Stream, path: string, healthOf: HealthOf | undefined): Promise<void> {
+  try {
+    const message = await messageOf(stream);
+    if (!stream.destroyed) await answer(stream, path, message, healthOf);
+  } catch {
+    // The server's process has ended meanwhile, or the message is none.
+    stream.destroy();
+  }
+}
+
+async function answer(stream: ServerHttp2Stream, path: string, message: Buffer, healthOf: HealthOf | undefined): Promise<void> {
   const headers = { ':status': 200, 'content-type': 'application/grpc' };
   const fail = (code: number, text: string): void => {
     stream.respond({ ...headers, 'grpc-status': String(code), 'grpc-message': text }, { endStream: true });
@@ -59,7 +68,7 @@ function answer(stream: ServerHttp2Stream, path: string, message: Buffer, health
     fail(UNIMPLEMENTED, `unknown service ${path.split('/')[1] ?? ''}`);
     return;
   }
-  const status = healthOf(serviceOf(message));
+  const status = await healthOf(serviceOf(message));
   if (status === undefined) {
     fail(NOT_FOUND, 'unknown service');
     return;
@@ -116,9 +125,9 @@ async function ask(connection: Duplex, authority: string, service: string): Prom
       stream.on('response', note);
       stream.on('trailers', note);
       stream.on('error', reject);
-      void messageOf(stream).then((message) => {
+      messageOf(stream).then((message) => {
         resolve({ code, text, status: statusOf(message) });
-      });
+      }, reject);
       stream.end(framed(checkRequest(service)));
     });
   } finally {

@@ -2,7 +2,7 @@ import type { Clock } from '../../apimachinery/clock.js';
 import type { Random } from '../../apimachinery/random.js';
 import type { Client } from '../../client/client.js';
 import type { ExecOptions, ExecSession, NodeConnections, StreamOptions } from '../../registry/kubelet.js';
-import type { Container, EphemeralContainer, Pod } from '../../schema/generated/core-v1.js';
+import type { Container, EphemeralContainer, Pod, ResourceRequirements } from '../../schema/generated/core-v1.js';
 
 /**
  * What a kubelet asks of the simulated container runtime (Go: the CRI, and what
@@ -137,6 +137,8 @@ export interface RunningContainer {
   readonly running: boolean;
   /** SIGTERM, and SIGKILL after `graceMs` if it still runs. `onExit` tells when it is over. */
   stop(graceMs: number): void;
+  /** Gives it other limits while it runs. */
+  resize(resources: ResourceRequirements): void;
   /** Ends at once with 137 and this reason: for a simulated lack of memory. */
   kill(reason: 'Error' | 'OOMKilled'): void;
   /** Runs a program inside. Rejects with RuntimeError `NotRunning`; the session's `exited` does if there is no such program. */

@@ -43,6 +43,18 @@ describe('a kubelet', () => {
     expect(owner).toMatchObject({ manager: 'kubelet', operation: 'Update' });
   });
 
+  it('refuses parameters of the kernel that could do harm', async () => {
+    const sysctls = [{ name: 'net.ipv4.tcp_syncookies', value: '1' }];
+    await kubelets.create('careful', [{}], { securityContext: { sysctls } });
+    await kubelets.create('harmful', [{}], { securityContext: { sysctls: [...sysctls, { name: 'kernel.msgmax', value: '65536' }] } });
+    expect((await kubelets.after('3s', 'careful')).status.phase).toBe('Running');
+    expect((await kubelets.get('harmful')).status).toMatchObject({
+      phase: 'Failed',
+      reason: 'SysctlForbidden',
+      message: 'Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted',
+    });
+  });
+
   it('shows a pod that is being deleted until its containers have ended', async () => {
     await kubelets.create('leaving', [{}]);
     await kubelets.after('3s', 'leaving');

@@ -1,4 +1,5 @@
 import type { Image, ImageBase } from '../../images/image.js';
+import type { KernelFiles } from '../kernel-files.js';
 import { directory, file, link, Quota, type DirectoryNode, type FileNode } from './nodes.js';
 
 /** Bytes that a container may write outside of its volumes. */
@@ -9,8 +10,8 @@ export interface SystemFiles {
   readonly hostname: string;
   readonly hosts: () => string;
   readonly resolvConf: () => string;
-  /** /proc, by path below it. */
-  readonly proc: Readonly<Record<string, () => string>>;
+  /** What the kernel shows, by path. */
+  readonly kernel: KernelFiles;
 }
 
 const DIRECTORIES = ['bin', 'dev', 'etc', 'home', 'lib', 'mnt', 'opt', 'proc', 'root', 'run', 'sbin', 'srv', 'sys', 'tmp', 'usr', 'var'];
@@ -61,8 +62,8 @@ export function rootTree(image: Image, programs: readonly string[], system: Syst
   for (const [name, device] of Object.entries(DEVICES)) put(root, `/dev/${name}`, file('', { device, mode: 0o666 }));
   // A file system of its own, that can be written where the rest can't.
   root.children.set('dev', { kind: 'mount', node: at(root, 'dev'), readOnly: false });
-  for (const [path, generate] of Object.entries(system.proc))
-    put(root, `/proc/${path}`, file('', { mode: 0o444, generate: () => Buffer.from(generate()) }));
+  for (const [path, generate] of Object.entries(system.kernel))
+    put(root, `/${path}`, file('', { mode: 0o444, generate: () => Buffer.from(generate()) }));
   return root;
 }
 

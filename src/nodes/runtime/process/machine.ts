@@ -2,6 +2,7 @@ import type { Clock } from '../../../apimachinery/clock.js';
 import type { Random } from '../../../apimachinery/random.js';
 import type { PodNetwork } from '../../network/pod-network.js';
 import type { FileSystem } from '../fs/file-system.js';
+import type { Privileges } from '../privileges.js';
 import type { Cpu } from './cpu.js';
 import { Process, type ProcessOptions, type Program } from './process.js';
 import { SIGNALS } from './signals.js';
@@ -20,6 +21,7 @@ export interface MachineOptions {
   readonly cpu: Cpu;
   readonly network: PodNetwork;
   readonly hostname: string;
+  readonly privileges: Privileges;
   /** The program behind a command's name or path, as execve would find it along PATH; undefined if there is none. */
   readonly findProgram: (name: string, process: { readonly env: ReadonlyMap<string, string>; readonly cwd: string }) => Program | undefined;
   /** A program begins to work; the result is called when it waits or has ended. */
@@ -33,6 +35,7 @@ export class Machine {
   readonly cpu: Cpu;
   readonly network: PodNetwork;
   readonly hostname: string;
+  readonly privileges: Privileges;
   readonly findProgram: MachineOptions['findProgram'];
   readonly processes = new Map<number, Process>();
   private lastPid = 0;
@@ -41,7 +44,7 @@ export class Machine {
 
   constructor(private readonly options: MachineOptions) {
     ({ clock: this.clock, random: this.random, cpu: this.cpu } = options);
-    ({ network: this.network, hostname: this.hostname, findProgram: this.findProgram } = options);
+    ({ network: this.network, hostname: this.hostname, privileges: this.privileges, findProgram: this.findProgram } = options);
   }
 
   get fs(): FileSystem {

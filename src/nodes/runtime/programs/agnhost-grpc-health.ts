@@ -32,8 +32,8 @@ export async function agnhostGrpcHealthChecking(process: Process, { options }: P
   });
   await goLog(process, `Http server starting to listen on :${String(httpPort)}`);
   listen(process, port, (connection) => {
-    acceptGrpcHealth(connection, (service) => {
-      void goLog(process, 'Serving the Check request for health check');
+    acceptGrpcHealth(connection, async (service) => {
+      await goLog(process, 'Serving the Check request for health check');
       if (service !== (options.get('service') ?? '')) return undefined;
       return isWell() ? SERVING : NOT_SERVING;
     });

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { contentOf } from '../fs/nodes.js';
-import type { Process } from '../process/process.js';
+import type { Process, Program } from '../process/process.js';
 import { SIGNALS } from '../process/signals.js';
 import { agnhostConversionWebhook } from './agnhost-conversion.js';
 import { agnhostGrpcHealthChecking } from './agnhost-grpc-health.js';
@@ -297,6 +297,17 @@ const pause: Command = async (process) => {
   return name === 'interrupt' ? 1 : 2;
 };
 
+/** Who runs it: its caller, or root if it is set to run as its owner and may. */
+async function effectiveUid(process: Process): Promise<number> {
+  const { credentials, machine } = process;
+  const isSetUid = process.name === 'nnp' && !machine.privileges.areFixed;
+  await process.write(`Effective uid: ${isSetUid ? '0' : String(credentials.uid)}\n`);
+  return 0;
+}
+
+/** registry.k8s.io/e2e-test-images/nonewprivs: set to run as root. */
+export const nnp: Program = effectiveUid;
+
 const COMMANDS: Readonly<Record<string, Command>> = {
   pause,
   netexec,
@@ -318,6 +329,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     await process.write(`[${process.argv.join(' ')}]\n`);
     return 0;
   },
+  nonewprivs: effectiveUid,
   'dns-suffix': async (process) => {
     await process.write(`${process.machine.network.resolver.searches.join(',')}\n`);
     return 0;

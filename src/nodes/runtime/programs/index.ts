@@ -1,5 +1,5 @@
 import type { Program } from '../process/process.js';
-import { agnhost } from './agnhost.js';
+import { agnhost, nnp } from './agnhost.js';
 import { CORE_PROGRAMS } from './core.js';
 import { curl, curlEntrypoint, wget } from './curl.js';
 import { echoserver } from './echoserver.js';
@@ -34,6 +34,7 @@ export const PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['kubectl', kubectl],
   ['agnhost', agnhost],
   ['agnhost-2', agnhost],
+  ['nnp', nnp],
   ['echoserver', echoserver],
   ['hello-app', helloApp],
   ['sample-server', sampleServer],

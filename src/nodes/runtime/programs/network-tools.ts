@@ -100,9 +100,20 @@ export async function ping(process: Process): Promise<number> {
   return isThere ? 0 : 1;
 }
 
+/** What `ip` does besides showing. */
+const CHANGES: ReadonlySet<string> = new Set(['add', 'change', 'del', 'delete', 'flush', 'replace', 'set']);
+
+/** Networks can't be changed in here: those who might see nothing of it, the others are told. */
+async function changeNetwork(process: Process): Promise<number> {
+  if (process.credentials.uid === 0 && process.machine.privileges.has('NET_ADMIN')) return 0;
+  await process.error('ip: RTNETLINK answers: Operation not permitted\n');
+  return 2;
+}
+
 export async function ifconfig(process: Process): Promise<number> {
   const addresses = process.machine.network.stack.addresses.filter((address) => parseAddress(address) !== undefined);
   if (process.name === 'ip') {
+    if (CHANGES.has(process.argv[2] ?? '')) return await changeNetwork(process);
     await process.write(
       `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536\n    inet 127.0.0.1/8 scope host lo\n2: eth0@if3: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500\n${addresses.map((address) => `    inet ${address}/24 scope global eth0\n`).join('')}`,
     );

@@ -83,7 +83,7 @@ class LineReader {
     // The shell itself outlives Ctrl-C and what else the terminal sends.
     const leave = process.terminal?.enter(() => {
       this.interrupted = true;
-      void this.prompt('');
+      this.prompt('').catch(() => undefined);
     });
     let script = '';
     try {

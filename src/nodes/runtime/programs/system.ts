@@ -4,16 +4,10 @@ import type { ByteSource } from '../process/bytes.js';
 import type { Process, Program } from '../process/process.js';
 import { openSource } from '../shell/descriptors.js';
 import { parseArguments } from './arguments.js';
+import { KERNEL } from './kernel.js';
+import { mount, sysctl } from './kernel-tools.js';
 
-/** What the simulated machines say they are, wherever it shows. */
-export const KERNEL = {
-  name: 'Linux',
-  release: '6.12.0',
-  version: '#1 SMP PREEMPT_DYNAMIC',
-  machine: 'x86_64',
-  cpus: 4,
-  memoryKiB: 8_388_608,
-};
+const FREE = KERNEL.memoryKiB - KERNEL.usedKiB;
 
 /** Programs that tell of the machine and its files. */
 export const SYSTEM_PROGRAMS: Readonly<Record<string, Program>> = {
@@ -36,16 +30,14 @@ export const SYSTEM_PROGRAMS: Readonly<Record<string, Program>> = {
   ),
   free: line(
     () =>
-      `              total        used        free      shared  buff/cache   available\nMem:        ${String(KERNEL.memoryKiB)}      262144     8126464           0           0     8126464\nSwap:             0           0           0`,
+      `              total        used        free      shared  buff/cache   available\nMem:     ${[KERNEL.memoryKiB, KERNEL.usedKiB, FREE, 0, 0, FREE].map((size) => String(size).padStart(11)).join(' ')}\nSwap:             0           0           0`,
   ),
   df: line(
     (process) =>
       `Filesystem           1K-blocks      Used Available Use% Mounted on\noverlay               83873772   4194304  79679468   5% ${process.argv.at(-1)?.startsWith('/') === true ? (process.argv.at(-1) ?? '/') : '/'}`,
   ),
-  mount: line(
-    () =>
-      'overlay on / type overlay (rw,relatime)\nproc on /proc type proc (rw,nosuid,nodev,noexec,relatime)\ntmpfs on /dev type tmpfs (rw,nosuid,size=65536k,mode=755)',
-  ),
+  mount,
+  sysctl,
   tty: line((process) => (process.terminal === undefined ? 'not a tty' : '/dev/pts/0')),
   stty: async (process) => {
     if (process.terminal !== undefined && process.argv.includes('size'))
