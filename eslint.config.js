@@ -23,7 +23,7 @@ const MAY_IMPORT = {
   controllers: ['schema', 'apimachinery', 'client', 'component-helpers'],
   scheduler: ['schema', 'apimachinery', 'cel', 'client', 'component-helpers'],
   // Of registry only types: what the API server asks of a kubelet.
-  nodes: ['schema', 'apimachinery', 'client', 'component-helpers', 'registry'],
+  nodes: ['schema', 'apimachinery', 'client', 'component-helpers', 'patch', 'registry'],
   server: ['schema', 'apimachinery', 'auth', 'registry', 'discovery', 'storage'],
 };
 const FOLDERS = [...Object.keys(MAY_IMPORT), 'cli', 'double'];

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { UserInfo } from '../apimachinery/user-info.js';
 
 /** A request that the API server passes on to the server of an APIService. */
@@ -10,8 +11,17 @@ export interface AggregatedRequest {
   readonly body: Buffer;
   /** Who makes the request. */
   readonly user: UserInfo;
+  /** Whether the client asks for another protocol (`connection` and `upgrade` in the headers). */
+  readonly isUpgrade?: boolean | undefined;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
+}
+
+/** What a server's agreement to another protocol leaves. */
+export interface Upgraded {
+  readonly connection: Duplex;
+  /** Names and values by turns, as they came. */
+  readonly rawHeaders: readonly string[];
 }
 
 /** The answer of an aggregated API. */
@@ -20,6 +30,8 @@ export interface AggregatedAnswer {
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   /** The parts of a long answer are sent as they come. */
   readonly body: Buffer | AsyncIterable<Uint8Array>;
+  /** The connection that has left HTTP, of a 101, with the lines of its answer. */
+  readonly upgraded?: Upgraded | undefined;
 }
 
 /**

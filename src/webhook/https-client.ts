@@ -91,7 +91,10 @@ export class HttpsClient {
     this.agents.clear();
   }
 
-  /** One request and its answer's head; the body is read from the result. Rejects with errors of node, see `goErrorText`. */
+  /**
+   * One request and its answer's head; the body is read from the result. The socket of a 101 is the
+   * caller's from then on. Rejects with errors of node, see `goErrorText`.
+   */
   exchange(destination: Destination, exchange: Exchange): Promise<IncomingMessage> {
     const { method, headers, body, signal, certificate } = exchange;
     return new Promise((resolve, reject) => {
@@ -120,6 +123,10 @@ export class HttpsClient {
         } else reject(error);
       });
       request.once('response', resolve);
+      request.once('upgrade', (answer, socket, head) => {
+        if (head.length > 0) socket.unshift(head);
+        resolve(answer);
+      });
       request.end(body);
     });
   }

@@ -15,6 +15,7 @@ export interface FrontProxy {
 /** What isn't passed on: what belongs to one connection, and what the proxy fills in itself. */
 const NOT_PASSED: ReadonlySet<string> = new Set([...CONNECTION_HEADERS, 'host', 'content-length', 'authorization']);
 const REMOTE = 'x-remote-';
+const EMPTY = Buffer.alloc(0);
 
 /** The server of an APIService, as the front proxy reaches it (Go: kube-aggregator's proxyHandler). */
 export function serverBehind({ service, caBundle = '', insecureSkipTLSVerify }: APIServiceSpec, proxy: FrontProxy): AggregatedApi {
@@ -33,10 +34,13 @@ export function serverBehind({ service, caBundle = '', insecureSkipTLSVerify }: 
 }
 
 async function pass(request: AggregatedRequest, destination: Destination, { client, certificate }: FrontProxy): Promise<AggregatedAnswer> {
-  const { method, url, body, signal } = request;
+  const { method, url, body, signal, isUpgrade } = request;
   const headers: Record<string, string | readonly string[]> = { ...passedHeaders(request.headers), ...remoteHeaders(request.user) };
   if (body.length > 0) headers['content-length'] = String(body.length);
+  if (isUpgrade === true) Object.assign(headers, { connection: 'Upgrade', upgrade: request.headers['upgrade'] });
   const response = await client.exchange({ ...destination, path: url }, { method, headers, body, signal, certificate: certificate() });
+  if (response.statusCode === 101)
+    return { status: 101, headers: {}, body: EMPTY, upgraded: { connection: response.socket, rawHeaders: response.rawHeaders } };
   return { status: response.statusCode ?? 502, headers: passedHeaders(response.headers), body: response as AsyncIterable<Uint8Array> };
 }
 

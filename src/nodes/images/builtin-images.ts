@@ -140,6 +140,31 @@ export const BUILTIN_IMAGES: readonly Image[] = [
     programs: ['sample-server', 'curl'],
     stopCode: 0,
   },
+  {
+    names: ['sample-apiserver'],
+    base: 'scratch',
+    entrypoint: ['/kube-sample-apiserver'],
+    programs: ['kube-sample-apiserver'],
+    stopCode: 0,
+  },
+  {
+    names: ['etcd'],
+    base: 'scratch',
+    entrypoint: ['etcd'],
+    ports: [
+      {
+        port: 2379,
+        routes: [
+          { path: '/health', body: '{"health":"true","reason":""}' },
+          { path: '/readyz', body: 'ok' },
+        ],
+      },
+      { port: 2380, protocol: 'tcp' },
+    ],
+    log: ['{"level":"info","msg":"ready to serve client requests"}'],
+    stopCode: 0,
+    programs: ['etcd'],
+  },
   { names: ['whoami'], base: 'scratch', entrypoint: ['whoami-server'], programs: ['whoami-server'], stopCode: 0 },
   { names: ['glusterdynamic-provisioner', 'perl', 'python', 'node', 'golang', 'openjdk', 'ruby', 'php'], base: 'debian', cmd: ['bash'] },
 ];

@@ -1,5 +1,4 @@
-import { parseFieldSelector } from '../../apimachinery/field-selector.js';
-import { LabelSelector, parseLabelSelector } from '../../apimachinery/label-selector.js';
+import { metadataSelector } from '../../apimachinery/metadata-selector.js';
 import { methodNotSupported, noSuchPath, notFoundError, statusBody, StatusError } from '../../apimachinery/status.js';
 import type { Clock } from '../../apimachinery/clock.js';
 import type { Typed } from '../../client/client.js';
@@ -51,7 +50,7 @@ function answer({ method, url, headers }: AggregatedRequest, options: MetricsOpt
     if (found === undefined) throw notFound(resource === 'pods' ? `${namespace ?? ''}/${name}` : name, resource);
     return jsonAnswer(200, isTable ? metricsTable([found]) : found);
   }
-  const selected = items.filter(selector(searchParams));
+  const selected = items.filter(metadataSelector(searchParams));
   if (isTable) return jsonAnswer(200, metricsTable(selected));
   const kind = resource === 'pods' ? 'PodMetricsList' : 'NodeMetricsList';
   return jsonAnswer(200, { kind, apiVersion: METRICS_VERSION, metadata: {}, items: selected });
@@ -84,18 +83,6 @@ function byName({ metadata: a }: Metrics, { metadata: b }: Metrics): number {
   const left = `${a.namespace ?? ''}/${a.name ?? ''}`;
   const right = `${b.namespace ?? ''}/${b.name ?? ''}`;
   return left < right ? -1 : Number(left > right);
-}
-
-function selector(query: URLSearchParams): (metrics: Metrics) => boolean {
-  const text = query.get('labelSelector') ?? '';
-  const labels = text === '' ? LabelSelector.EVERYTHING : parseLabelSelector(text);
-  const { requirements } = parseFieldSelector(query.get('fieldSelector') ?? '');
-  return ({ metadata }) =>
-    labels.matches(metadata.labels) &&
-    requirements.every(({ field, operator, value }) => {
-      const actual = field === 'metadata.name' ? metadata.name : field === 'metadata.namespace' ? metadata.namespace : undefined;
-      return ((actual ?? '') === value) === (operator === '=');
-    });
 }
 
 function resourceList(): object {

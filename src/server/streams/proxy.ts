@@ -6,8 +6,7 @@ import { CONNECTION_HEADERS } from '../../apimachinery/connection-headers.js';
 import { plainError, serviceUnavailable, StatusError } from '../../apimachinery/status.js';
 import type { ProxyConnection } from '../../registry/connection.js';
 import { rewriteHtml } from './rewrite-html.js';
-import { takeOver, upgradeOf, upgradeSocketOf } from './upgrade.js';
-import type { ServerResponse } from 'node:http';
+import { flushEarly, joinUpgraded, upgradeOf, upgradeSocketOf } from './upgrade.js';
 
 /** What isn't passed on: what belongs to one connection, and credentials, which the API server keeps to itself. */
 const NOT_FORWARDED: ReadonlySet<string> = new Set([...CONNECTION_HEADERS, 'authorization', 'content-length']);
@@ -144,6 +143,7 @@ async function passAnswer(
     await reply.send(Buffer.from(rewriteHtml(page, rewrite)));
     return;
   }
+  flushEarly(reply);
   await reply.send(answer);
 }
 
@@ -199,18 +199,6 @@ async function passUpgrade(
     await reply.send(answer);
     return;
   }
-  reply.hijack();
-  const client = takeOver(reply.raw as ServerResponse, upgrade);
-  const lines: string[] = [];
-  for (let i = 0; i + 1 < answer.rawHeaders.length; i += 2)
-    lines.push(`${answer.rawHeaders[i] ?? ''}: ${answer.rawHeaders[i + 1] ?? ''}\r\n`);
-  client.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`);
-  if (head.length > 0) client.write(head);
-  client.pipe(connection).pipe(client);
-  connection.on('error', () => {
-    client.destroy();
-  });
-  client.on('close', () => {
-    connection.destroy();
-  });
+  if (head.length > 0) connection.unshift(head);
+  joinUpgraded(reply, upgrade, connection, answer.rawHeaders);
 }

@@ -1,6 +1,6 @@
 import { ServerResponse, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 
 /** The connection of a request that asks for another protocol, and what came after its headers. */
 export interface UpgradeSocket {
@@ -54,6 +54,33 @@ export function takeOver(response: ServerResponse, { socket, head, onTaken }: Up
   onTaken?.();
   if (head.length > 0) socket.unshift(head);
   return socket;
+}
+
+/**
+ * Gives a client the connection of a server that has agreed to another protocol: passes its answer on, then all bytes.
+ * @param rawHeaders of the answer, names and values by turns
+ */
+export function joinUpgraded(reply: FastifyReply, upgrade: UpgradeSocket, connection: Duplex, rawHeaders: readonly string[]): void {
+  reply.hijack();
+  // HTTP/2 has no upgrades.
+  const client = takeOver(reply.raw as ServerResponse, upgrade);
+  const lines: string[] = [];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) lines.push(`${rawHeaders[i] ?? ''}: ${rawHeaders[i + 1] ?? ''}\r\n`);
+  client.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`);
+  client.pipe(connection).pipe(client);
+  connection.on('error', () => {
+    client.destroy();
+  });
+  client.on('close', () => {
+    connection.destroy();
+  });
+}
+
+/** Sends the headers of a streamed answer at once, before there is anything of its body: a watch may be quiet for long. */
+export function flushEarly({ raw }: FastifyReply): void {
+  raw.once('pipe', () => {
+    if ('flushHeaders' in raw) raw.flushHeaders();
+  });
 }
 
 /** Writes the head of a 101 answer. */

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CertificateAuthority } from '../../../src/auth/certificates.js';
 import { startCluster, type Cluster } from '../../../src/index.js';
@@ -41,6 +42,7 @@ describe('An aggregated API', () => {
       send({ paths: { [`apis/${GROUP}/v1`]: { serverRelativeURL: `/openapi/v3/apis/${GROUP}/v1?hash=ABC` } } });
     else if (url.startsWith(`/openapi/v3/apis/${GROUP}/v1`)) send({ openapi: '3.0.0', info: {}, components: { schemas: SCHEMA } });
     else if (url === '/openapi/v2') send({ swagger: '2.0', paths: { [`/apis/${GROUP}/v1/fischers`]: {} }, definitions: SCHEMA });
+    else if (url.includes('quiet=')) response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
     else if (url.includes('watch=')) {
       response.writeHead(200, { 'content-type': 'application/json' });
       response.write('{"type":"ADDED"}\n');
@@ -75,6 +77,14 @@ describe('An aggregated API', () => {
         });
       },
     );
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      seen.push({ url: request.url ?? '', headers: request.headers, body: '' });
+      if (request.headers.upgrade !== 'echo') return void socket.end('HTTP/1.1 400 Bad Request\r\ncontent-length: 3\r\n\r\nno\n');
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\nX-Own: yes\r\n\r\n');
+      socket.write(head);
+      socket.on('data', (bytes: Buffer) => socket.write(bytes));
+      socket.on('end', () => socket.end());
+    });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     await cluster.client.create(API_SERVICES, {
@@ -115,6 +125,22 @@ describe('An aggregated API', () => {
 
   const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
     fetch(`${cluster.insecureUrl ?? ''}${path}`, { headers });
+  /** Asks for a protocol, says hello in it, and returns all that came. */
+  const talk = (path: string, protocol: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const { hostname, port } = new URL(cluster.insecureUrl ?? '');
+      const socket = connect(Number(port), hostname);
+      let text = '';
+      socket.on('error', reject);
+      socket.on('data', (bytes: Buffer) => {
+        text += bytes.toString();
+        if (text.endsWith('hello')) socket.end();
+      });
+      socket.on('close', () => {
+        resolve(text);
+      });
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\nhello`);
+    });
   const available = async (status: string): Promise<APIServiceStatus> => {
     let found: APIServiceStatus | undefined;
     await new Promise<void>((resolve) => {
@@ -159,6 +185,22 @@ describe('An aggregated API', () => {
     release();
     expect((await reader?.read())?.value).toBe('{"type":"DELETED"}\n');
     expect((await reader?.read())?.done).toBe(true);
+  });
+
+  it('sends the head of a watch before there is anything to tell', async () => {
+    const response = await get(`/apis/${GROUP}/v1/fischers?quiet=true`);
+    expect(response.headers.get('content-type')).toBe('application/json');
+    await response.body?.cancel();
+  });
+
+  it('may speak another protocol', async () => {
+    const upgrade = (protocol: string): Promise<string> => talk(`/apis/${GROUP}/v1/fischers/a/proxy?x=1`, protocol);
+    expect(await upgrade('echo')).toMatch(/^HTTP\/1.1 101 Switching Protocols\r\n(?:.*\r\n)*X-Own: yes\r\n\r\nhello$/);
+    expect(seen.at(-1)).toMatchObject({
+      url: `/apis/${GROUP}/v1/fischers/a/proxy?x=1`,
+      headers: { 'x-remote-group': 'system:masters, system:authenticated' },
+    });
+    expect(await upgrade('other')).toMatch(/^HTTP\/1.1 400 Bad Request\r\n[^]*\r\nno\n/);
   });
 
   it('is discovered', async () => {

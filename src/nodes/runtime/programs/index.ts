@@ -7,6 +7,7 @@ import { ls } from './ls.js';
 import { kubectl } from './kubectl/kubectl.js';
 import { dig, host, nslookup } from './dns-tools.js';
 import { getent, ifconfig, nc, netstat, ping } from './network-tools.js';
+import { sampleApiserver } from './sample-apiserver/sample-apiserver.js';
 import { helloApp, sampleServer, whoamiServer } from './samples.js';
 import { shell } from './shells.js';
 import { SYSTEM_PROGRAMS } from './system.js';
@@ -35,6 +36,7 @@ export const PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['agnhost', agnhost],
   ['agnhost-2', agnhost],
   ['nnp', nnp],
+  ['kube-sample-apiserver', sampleApiserver],
   ['echoserver', echoserver],
   ['hello-app', helloApp],
   ['sample-server', sampleServer],
