@@ -20,7 +20,7 @@ for (const old of ['chunks', 'types']) rmSync(path.join(dist, old), { recursive:
 run('scripts/generate.mjs', dist);
 await build({
   absWorkingDir: root,
-  entryPoints: { index: 'src/index.ts', bin: 'src/bin.ts' },
+  entryPoints: { index: 'src/index.ts', bin: 'src/bin.ts', 'tool-thread': 'src/nodes/runtime/programs/text/thread.mjs' },
   outdir: dist,
   bundle: true,
   splitting: true,

@@ -20,6 +20,8 @@ describe.each(programs)('kubectl $version looks into pods', ({ program }) => {
   let cluster: ClusterProcess;
   let folder: string;
   let tools = '';
+  /** Without TLS and without kubectl in between. */
+  let plain = '';
   const children: ChildProcess[] = [];
 
   const env = (): NodeJS.ProcessEnv => ({ ...process.env, KUBECONFIG: cluster.kubeconfig, HOME: folder });
@@ -50,7 +52,8 @@ describe.each(programs)('kubectl $version looks into pods', ({ program }) => {
 
   beforeAll(async () => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'kubesim-inside-'));
-    cluster = await startProcess();
+    cluster = await startProcess(['--insecure-port', '0']);
+    plain = /plain HTTP as admin: (\S+)/.exec(cluster.output())?.[1] ?? '';
     ok('create', 'deployment', 'devnetools', '--image', 'docker.io/qqbuby/net-tools:2.0', '--', 'sleep', '24h');
     ok('create', 'deployment', 'echo', '--image=k8s.gcr.io/echoserver:1.10');
     ok('expose', 'deployment', 'echo', '--port', '80', '--target-port', '8080');
@@ -165,19 +168,25 @@ describe.each(programs)('kubectl $version looks into pods', ({ program }) => {
     expect(inside).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+ pods, in the cluster$/m) as string });
   });
 
-  it('answers others while a program in a pod is busy', async () => {
-    const busy = spawn(program, ['exec', tools, '--', 'sh', '-c', 'while :; do :; done'], { env: env() });
+  // The host may be busy with other tests: one try of three must be in time.
+  it.each([
+    'while :; do :; done',
+    'while :; do date; done',
+    'yes > /dev/null',
+    'while dd if=/dev/zero of=/tmp/busy bs=1M count=10; do :; done',
+    'seq 1 300000 > /tmp/lines; while :; do grep -c 7.*7 /tmp/lines; sort -r /tmp/lines | sed s/1/2/g > /dev/null; done',
+  ])('answers others while a pod is busy with: %s', { retry: 2, timeout: 60_000 }, async (script) => {
+    const busy = spawn(program, ['exec', tools, '--', 'sh', '-c', script], { env: env() });
     children.push(busy);
-    const port = await serve('proxy', '--port=0');
     const times: number[] = [];
-    for (let i = 0; i < 100; i++) {
+    for (let i = 0; i < 300; i++) {
       const begun = performance.now();
-      await get(`http://127.0.0.1:${String(port)}/api/v1/namespaces/default`);
+      await get(`${plain}/api/v1/namespaces/default`);
       times.push(performance.now() - begun);
     }
     busy.kill();
     times.sort((a, b) => a - b);
-    expect(times[98]).toBeLessThan(50);
+    expect(times[Math.floor(times.length * 0.99)]).toBeLessThan(50);
   });
 });
 

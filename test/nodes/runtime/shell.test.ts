@@ -32,6 +32,16 @@ const scripts: readonly [script: string, stdout: string, code?: number][] = [
   ['echo abc | sed s/b/B/ | grep -c B; echo a:b:c | cut -d: -f2; echo 3 4 | awk "{print \\$1+\\$2}"', '1\nb\n7\n'],
   ['yes | head -n 2', 'y\ny\n'],
   ['timeout 0.05 sleep 10; echo $?', '124\n'],
+  [
+    'mkdir /tmp/w1; cd /tmp/w1; mkdir -p m/n; mkdir m 2>&1; rm m 2>&1; rmdir m 2>&1; rm -rf m; rm m 2>&1; rm -f m; ls',
+    "mkdir: cannot create directory 'm': File exists\nrm: cannot remove 'm': Is a directory\nrmdir: failed to remove 'm': Directory not empty\nrm: cannot remove 'm': No such file or directory\n",
+  ],
+  [
+    'mkdir /tmp/w2; cd /tmp/w2; echo x > a; ln -s a b; ln a c; mv a d; readlink b; readlink -f c; cat c d; mkdir e; mv c d e; ls e',
+    'a\n/tmp/w2/c\nx\nx\nc\nd\n',
+  ],
+  ['basename /a/b.txt .txt; basename /; dirname /a/b/; dirname b; dirname /a', 'b\n/\n/a\n.\n/\n'],
+  ['cd /; cp -r /etc /tmp/copy && cat /tmp/copy/hostname; find /tmp/copy -name host*', 'web\n/tmp/copy/hostname\n/tmp/copy/hosts\n'],
   ['hostname; cat /etc/hostname', 'web\nweb\n'],
   ['[[ foo.txt == *.txt && a < b ]] && echo ok; a=(x y z); echo ${a[1]} ${#a[@]}', 'ok\ny 3\n'],
   ['echo hi > /tmp/x; echo more >> /tmp/x; cat < /tmp/x; rm /tmp/x; cat /tmp/x || echo gone', 'hi\nmore\ngone\n'],

@@ -2,6 +2,9 @@
 const PAGE = 64 * 1024;
 const EMPTY = new Uint8Array(0);
 const ZEROS = new Uint8Array(PAGE);
+/** Pages that nobody uses any more: a file that is written over and over should cost no collections. */
+const SPARE: Uint8Array[] = [];
+const MAX_SPARE = 256;
 
 /**
  * A file's bytes. They grow page by page, so that a file costs what it holds and at most a page
@@ -13,6 +16,8 @@ export class Content {
   /** Otherwise in pages of PAGE bytes; the last one may be shorter, or have room behind the end. */
   private pages: Uint8Array[] = [];
   private size: number;
+  /** Whether somebody was given a part of a page. */
+  private isShared = false;
 
   /** @param bytes shared with the caller; nobody may write to them any more */
   constructor(bytes: Uint8Array = EMPTY) {
@@ -29,6 +34,7 @@ export class Content {
     const end = Math.min(position + max, this.size);
     if (position >= end) return EMPTY;
     if (this.whole !== undefined) return this.whole.subarray(position, end);
+    this.isShared = true;
     const start = position - (position % PAGE);
     return (this.pages[start / PAGE] ?? EMPTY).subarray(position - start, end - start);
   }
@@ -54,12 +60,15 @@ export class Content {
   }
 
   truncate(): void {
+    if (!this.isShared) for (const page of this.pages) if (page.length === PAGE && SPARE.length < MAX_SPARE) SPARE.push(page);
+    this.isShared = false;
     this.whole = EMPTY;
     this.pages = [];
     this.size = 0;
   }
 
   private split(whole: Uint8Array): void {
+    this.isShared = true;
     for (let start = 0; start < whole.length; start += PAGE) this.pages.push(whole.subarray(start, start + PAGE));
     this.whole = undefined;
   }
@@ -71,11 +80,16 @@ export class Content {
     const end = offset + bytes.length;
     let page = this.pages[index];
     if (page === undefined || page.length < end || position < this.size) {
-      const larger = new Uint8Array(Math.max(end, Math.min(PAGE, 2 * (page?.length ?? 0))));
+      const larger = pageOf(Math.max(end, Math.min(PAGE, 2 * (page?.length ?? 0))));
       if (page !== undefined) larger.set(page);
       this.pages[index] = page = larger;
     }
     page.set(bytes, offset);
     this.size = Math.max(this.size, position + bytes.length);
   }
+}
+
+/** @returns a page with room for so many bytes, of which none are to be read before they are written */
+function pageOf(length: number): Uint8Array {
+  return (length === PAGE ? SPARE.pop() : undefined) ?? new Uint8Array(length);
 }

@@ -14,6 +14,9 @@ import {
 /** Links followed on the way to one file. */
 const MAX_LINKS = 40;
 const MAX_NAME = 255;
+const MAX_PATH = 4096;
+/** Directories below one another. */
+const MAX_DEPTH = 256;
 /** No file may be larger. Bytes. */
 const MAX_FILE = 128 * 1024 * 1024;
 
@@ -216,6 +219,7 @@ export class FileSystem {
    * Follows a path. The last part may be missing; parts before it may not, unless `make` makes them.
    */
   private walk(path: string, follow: boolean, as: Credentials, make?: (missing: Found) => DirectoryNode): Found {
+    if (path.length >= MAX_PATH) throw new FsError('ENAMETOOLONG');
     let links = 0;
     const trail: { node: DirectoryNode; name: string; readOnly: boolean; quota: Quota | undefined }[] = [];
     let current: { node: FsNode | undefined; readOnly: boolean; isMount: boolean; quota: Quota | undefined } = {
@@ -259,6 +263,7 @@ export class FileSystem {
       }
       trail.push({ node, name: part, readOnly: current.readOnly, quota: current.quota });
       names.push(part);
+      if (names.length > MAX_DEPTH) throw new FsError('ENAMETOOLONG');
       current =
         child?.kind === 'mount'
           ? {

@@ -1,6 +1,11 @@
+import { posix } from 'node:path';
 import type { IFileSystem } from 'just-bash';
+import { copy } from './copy.js';
 import type { Credentials, FileSystem } from './file-system.js';
 import { FsError, sizeOf, type FsNode } from './nodes.js';
+
+/** No tool reads a larger file. Bytes. */
+const MAX_READ = 16 * 1024 * 1024;
 
 /** The paths that just-bash asks for itself stay its own. */
 type Stat = Awaited<ReturnType<IFileSystem['stat']>>;
@@ -14,11 +19,17 @@ export class JustBashFileSystem implements IFileSystem {
 
   readFile(path: string, options?: Parameters<IFileSystem['readFile']>[1]): Promise<string> {
     const encoding = typeof options === 'string' ? options : (options?.encoding ?? 'utf8');
-    return this.do(path, () => Buffer.from(this.fs.read(path, this.as)).toString(encoding === 'binary' ? 'latin1' : (encoding as 'utf8')));
+    return this.do(path, () => Buffer.from(this.content(path)).toString(encoding === 'binary' ? 'latin1' : (encoding as 'utf8')));
   }
 
   readFileBuffer(path: string): Promise<Uint8Array> {
-    return this.do(path, () => this.fs.read(path, this.as));
+    return this.do(path, () => this.content(path));
+  }
+
+  private content(path: string): Uint8Array {
+    const content = this.fs.read(path, this.as);
+    if (content.length > MAX_READ) throw new FsError('EFBIG');
+    return content;
   }
 
   writeFile(path: string, content: string | Uint8Array, options?: Parameters<IFileSystem['writeFile']>[2]): Promise<void> {
@@ -64,19 +75,8 @@ export class JustBashFileSystem implements IFileSystem {
 
   cp(source: string, target: string, options?: { recursive?: boolean }): Promise<void> {
     return this.do(source, () => {
-      this.copy(source, target, options?.recursive ?? false);
+      copy(this.fs, source, target, this.as, options?.recursive ?? false);
     });
-  }
-
-  private copy(source: string, target: string, recursive: boolean): void {
-    const node = this.fs.lookup(source, { as: this.as });
-    if (node.kind !== 'directory') {
-      this.fs.write(target, this.fs.read(source, this.as), this.as, node.mode);
-      return;
-    }
-    if (!recursive) throw new FsError('EISDIR');
-    this.fs.mkdir(target, { recursive: true, as: this.as });
-    for (const name of this.fs.list(source, this.as)) this.copy(`${source}/${name}`, `${target}/${name}`, true);
   }
 
   mv(source: string, target: string): Promise<void> {
@@ -85,19 +85,14 @@ export class JustBashFileSystem implements IFileSystem {
         this.fs.rename(source, target, this.as);
       } catch (error) {
         if (!(error instanceof FsError) || error.code !== 'EXDEV') throw error;
-        this.copy(source, target, true);
+        copy(this.fs, source, target, this.as, true);
         this.fs.remove(source, { recursive: true, as: this.as });
       }
     });
   }
 
   resolvePath(base: string, path: string): string {
-    const names: string[] = [];
-    for (const part of (path.startsWith('/') ? path : `${base}/${path}`).split('/')) {
-      if (part === '..') names.pop();
-      else if (part !== '' && part !== '.') names.push(part);
-    }
-    return `/${names.join('/')}`;
+    return posix.resolve('/', base, path);
   }
 
   /** Only a help for just-bash's own globs, which we don't use. */

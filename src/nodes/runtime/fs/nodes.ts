@@ -51,7 +51,7 @@ export class Quota {
 
   constructor(
     private readonly maxBytes: number,
-    private readonly maxNodes = 100_000,
+    private readonly maxNodes = 16_384,
   ) {}
 
   get usedBytes(): number {

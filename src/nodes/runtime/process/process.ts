@@ -155,7 +155,12 @@ export class Process implements Cancellation {
    * @param isWork whether it is this process's own work, which a settled cluster has behind it
    */
   async wait<T>(promise: Promise<T>, cancel?: () => void, isWork = false): Promise<T> {
-    this.checkAlive();
+    if (this.killedBy !== undefined) {
+      // Nobody else waits for it, so nobody else would hear that it failed.
+      promise.catch(() => undefined);
+      cancel?.();
+      throw new Killed(this.killedBy);
+    }
     const resume = isWork ? undefined : this.machine.waiting();
     let wake: () => void = () => undefined;
     const killed = new Promise<never>((_resolve, reject) => {

@@ -3,6 +3,7 @@ import { agnhost, nnp } from './agnhost.js';
 import { CORE_PROGRAMS } from './core.js';
 import { curl, curlEntrypoint, wget } from './curl.js';
 import { echoserver } from './echoserver.js';
+import { FILE_TOOLS } from './file-tools.js';
 import { ls } from './ls.js';
 import { kubectl } from './kubectl/kubectl.js';
 import { dig, host, nslookup } from './dns-tools.js';
@@ -12,7 +13,7 @@ import { helloApp, sampleServer, whoamiServer } from './samples.js';
 import { shell } from './shells.js';
 import { SYSTEM_PROGRAMS } from './system.js';
 import { tar } from './tar.js';
-import { TEXT_TOOLS, textTool } from './text-tools.js';
+import { TEXT_TOOLS, textTool } from './text/text-tools.js';
 
 const SHELLS = ['sh', 'bash', 'ash', 'dash'];
 
@@ -22,6 +23,7 @@ const NETWORK_TOOLS: Readonly<Record<string, Program>> = { wget, nslookup, geten
 /** All programs by name. Which of them an image has is up to the image. */
 export const PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...TEXT_TOOLS.map((name): [string, Program] => [name, textTool(name)]),
+  ...Object.entries(FILE_TOOLS),
   ...Object.entries(SYSTEM_PROGRAMS),
   ...Object.entries(CORE_PROGRAMS),
   ...SHELLS.map((name): [string, Program] => [name, shell]),
@@ -46,6 +48,7 @@ export const PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Program>([
 /** What every image with a shell has. */
 export const COMMON_PROGRAMS: readonly string[] = [
   ...TEXT_TOOLS,
+  ...Object.keys(FILE_TOOLS),
   ...Object.keys(SYSTEM_PROGRAMS),
   ...Object.keys(CORE_PROGRAMS),
   ...Object.keys(NETWORK_TOOLS),

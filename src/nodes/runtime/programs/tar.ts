@@ -8,6 +8,8 @@ import type { ByteSink, ByteSource } from '../process/bytes.js';
 const BLOCK = 512;
 /** Entries of one archive. */
 const MAX_ENTRIES = 50_000;
+/** Bytes that may follow the end of an archive. */
+const MAX_PADDING = 1024 * 1024;
 
 /** `tar c`, `tar x` and `tar t` of ustar archives with GNU and pax long names, as they stream by: what `kubectl cp` needs. */
 export async function tar(process: Process): Promise<number> {
@@ -133,7 +135,12 @@ class TarReader {
       longLink = undefined;
     }
     // Let the writer finish, whatever it pads with.
-    while ((await this.process.read(this.source)) !== undefined) await this.process.step();
+    for (let left = MAX_PADDING; left > 0;) {
+      const chunk = await this.process.read(this.source);
+      if (chunk === undefined) break;
+      left -= chunk.length;
+      await this.process.step();
+    }
   }
 
   private async text(size: number): Promise<string> {

@@ -8,7 +8,7 @@ export interface Variable {
 }
 
 /** Bytes that all variables of a shell may take. */
-const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 
 /** The variables of a shell, with the positional parameters and what functions keep to themselves. */
 export class Variables {
@@ -80,13 +80,12 @@ export class Variables {
   }
 
   private charge(value: string | string[]): void {
-    this.bytes += typeof value === 'string' ? value.length : value.reduce((sum, text) => sum + text.length, 0);
+    this.bytes += costOf(value);
     if (this.bytes <= MAX_BYTES) return;
     // What was overwritten has been counted too; count anew before giving up.
     this.bytes = 0;
-    for (const { value: held } of this.variables.values())
-      this.bytes += Array.isArray(held) ? held.reduce((sum, text) => sum + (text ?? '').length, 0) : (held?.length ?? 0);
-    if (this.bytes + (typeof value === 'string' ? value.length : 0) > MAX_BYTES) throw new OutOfMemory();
+    for (const { value: held } of this.variables.values()) this.bytes += costOf(held ?? '');
+    if (this.bytes + costOf(value) > MAX_BYTES) throw new OutOfMemory();
   }
 
   export(name: string, exported = true): void {
@@ -135,3 +134,12 @@ export class Variables {
 }
 
 const MAX_INDEX = 65_535;
+
+/** Bytes that a value takes beside its text, with its name. */
+const OVERHEAD = 1024;
+
+function costOf(value: string | readonly string[]): number {
+  if (typeof value === 'string') return value.length + OVERHEAD;
+  // Elements that nobody has set are holes.
+  return value.reduce((sum, text) => sum + text.length + OVERHEAD / 8, OVERHEAD);
+}

@@ -1,21 +1,18 @@
 import type { CommandName } from 'just-bash';
-import { JustBashFileSystem } from '../fs/just-bash-fs.js';
-import { readAll } from '../process/bytes.js';
-import type { Process, Program } from '../process/process.js';
+import { JustBashFileSystem } from '../../fs/just-bash-fs.js';
+import { readAll } from '../../process/bytes.js';
+import type { Process, Program } from '../../process/process.js';
+import { toolThreads } from './threads.js';
 
 /** Tools that take their whole input before they answer; just-bash has them. */
 export const TEXT_TOOLS = [
-  ...['mkdir', 'rmdir', 'touch', 'rm', 'cp', 'mv', 'ln', 'chmod', 'readlink', 'stat', 'tree', 'du', 'file', 'find'],
+  ...['cp', 'chmod', 'stat', 'tree', 'du', 'file', 'find', 'expr'],
   ...['wc', 'grep', 'fgrep', 'egrep', 'sed', 'awk', 'sort', 'uniq', 'comm', 'cut', 'paste', 'tr', 'rev', 'nl', 'fold', 'expand'],
-  ...['unexpand', 'strings', 'split', 'column', 'join', 'tac', 'basename', 'dirname', 'diff', 'expr', 'base64', 'od', 'clear'],
-  ...['gzip', 'gunzip', 'zcat', 'jq'],
+  ...['unexpand', 'strings', 'split', 'column', 'join', 'tac', 'diff', 'base64', 'od', 'gzip', 'gunzip', 'zcat', 'jq'],
 ] as const satisfies readonly CommandName[];
 
-/** Those that read stdin when no file is named; others would wait for a terminal for nothing. */
-const NO_INPUT: ReadonlySet<string> = new Set([
-  ...['mkdir', 'rmdir', 'touch', 'rm', 'cp', 'mv', 'ln', 'chmod', 'readlink', 'stat', 'tree', 'du', 'file', 'find'],
-  ...['basename', 'dirname', 'expr', 'clear', 'seq'],
-]);
+/** Those that never read stdin; they would wait for a terminal for nothing. */
+const NO_INPUT: ReadonlySet<string> = new Set(['cp', 'chmod', 'stat', 'tree', 'du', 'file', 'find', 'expr']);
 
 /** Bytes that a tool takes in. */
 const MAX_INPUT = 16 * 1024 * 1024;
@@ -36,27 +33,26 @@ const LIMITS = {
 export function textTool(name: (typeof TEXT_TOOLS)[number]): Program {
   return async (process) => {
     const input = await inputOf(process, name);
-    const { Bash } = await import('just-bash');
     await process.step();
-    const bash = new Bash({
-      fs: new JustBashFileSystem(process.fs, process.credentials),
+    const job = {
+      name,
+      args: process.argv.slice(1),
+      input: input.toString('latin1'),
       env: Object.fromEntries(process.env),
       cwd: process.cwd,
-      commands: [name],
-      executionLimits: LIMITS,
-      defenseInDepth: false,
-    });
+      limits: LIMITS,
+    };
+    const fs = new JustBashFileSystem(process.fs, process.credentials);
     const stop = new AbortController();
     const result = await process.wait(
-      bash.exec(name, { args: [...process.argv.slice(1)], stdin: input.toString('latin1'), stdinKind: 'bytes', signal: stop.signal }),
+      toolThreads.run(job, fs, stop.signal),
       () => {
         stop.abort();
       },
       true,
     );
-    const isBytes = result.stdoutKind === 'bytes' || result.stdoutEncoding === 'binary';
     if (result.stderr !== '') await process.error(result.stderr.replace(/^bash: (?:line \d+: )?/gm, ''));
-    if (result.stdout !== '') await process.write(Buffer.from(result.stdout, isBytes ? 'latin1' : 'utf8'));
+    if (result.stdout !== '') await process.write(Buffer.from(result.stdout, result.isBytes ? 'latin1' : 'utf8'));
     return result.exitCode;
   };
 }
