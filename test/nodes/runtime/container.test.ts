@@ -20,6 +20,9 @@ describe('a container whose root file system can only be read', () => {
     const paths = ['/file', '/etc/file', '/etc/hosts', '/tmp/file', '/dev/file', '/dev/null', '/dev/termination-log'];
     const { stdout } = await pod.sh(paths.map((path) => `(echo x > ${path}) 2>/dev/null && echo ${path}`).join('; '));
     expect(stdout.split('\n').slice(0, -1)).toEqual(['/tmp/file', '/dev/file', '/dev/null', '/dev/termination-log']);
+    expect((await pod.sh('touch /file; tail -f /none')).stderr).toBe(
+      "touch: cannot touch '/file': Read-only file system\ntail: can't open /none: No such file or directory\ntail: no files\n",
+    );
     const message = "/bin/sh: can't create /file: Read-only file system\n";
     expect((await pod.exec(['/bin/sh', '-c', 'echo test > /file'])).stderr).toBe(message);
     pod.sandbox.remove();

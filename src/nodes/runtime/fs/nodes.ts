@@ -87,6 +87,10 @@ const TEXTS = {
 
 export type FsCode = keyof typeof TEXTS;
 
+export function isFsCode(code: string): code is FsCode {
+  return Object.hasOwn(TEXTS, code);
+}
+
 /** A failed system call; `message` is strerror's. */
 export class FsError extends Error {
   constructor(readonly code: FsCode) {

@@ -190,6 +190,10 @@ async function tail(process: Process): Promise<number> {
   });
   const [name] = rest;
   if (!follow || name === undefined) return status;
+  if (status !== 0 && !options.has('F')) {
+    await process.error('tail: no files\n');
+    return status;
+  }
   await followFile(process, process.resolve(name));
   return status;
 }

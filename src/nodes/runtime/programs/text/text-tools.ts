@@ -1,4 +1,5 @@
 import type { CommandName } from 'just-bash';
+import { FsError, isFsCode } from '../../fs/nodes.js';
 import { JustBashFileSystem } from '../../fs/just-bash-fs.js';
 import { readAll } from '../../process/bytes.js';
 import type { Process, Program } from '../../process/process.js';
@@ -51,10 +52,15 @@ export function textTool(name: (typeof TEXT_TOOLS)[number]): Program {
       },
       true,
     );
-    if (result.stderr !== '') await process.error(result.stderr.replace(/^bash: (?:line \d+: )?/gm, ''));
+    if (result.stderr !== '') await process.error(inWordsOfLibc(result.stderr.replace(/^bash: (?:line \d+: )?/gm, '')));
     if (result.stdout !== '') await process.write(Buffer.from(result.stdout, result.isBytes ? 'latin1' : 'utf8'));
     return result.exitCode;
   };
+}
+
+/** just-bash passes on what Node says of a failed call: `EROFS: read-only file system, '/x'`. */
+function inWordsOfLibc(text: string): string {
+  return text.replace(/\b(E[A-Z]{3,}): [^\n,]*, '[^'\n]*'/g, (whole, code: string) => (isFsCode(code) ? new FsError(code).message : whole));
 }
 
 async function inputOf(process: Process, name: string): Promise<Buffer> {
