@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject, Target, Typed } from '../../../src/client/client.js';
 import {
+  CONTROLLER_REVISIONS,
   CRON_JOBS,
   DAEMON_SETS,
   DEPLOYMENTS,
@@ -15,7 +16,7 @@ import {
 } from '../../../src/component-helpers/resources.js';
 import { startCluster, type Cluster } from '../../../src/index.js';
 import type { GroupVersionResource } from '../../../src/apimachinery/group-version.js';
-import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../../../src/schema/generated/apps-v1.js';
+import type { ControllerRevision, DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../../../src/schema/generated/apps-v1.js';
 import type { CronJob, Job } from '../../../src/schema/generated/batch-v1.js';
 import type { Event, Pod } from '../../../src/schema/generated/core-v1.js';
 
@@ -142,6 +143,24 @@ describe('workload controllers', () => {
     await cluster.settled();
     const { status } = await get<DaemonSet>(DAEMON_SETS, 'agent');
     expect(status).toMatchObject({ desiredNumberScheduled: 3, numberReady: 3 });
+  });
+
+  it("see a daemon set's second revision of the same content only when something else happens to it", async () => {
+    await create(DAEMON_SETS, 'DaemonSet', 'twin', { selector: { matchLabels: { app: 'twin' } }, template: template('twin', 'agent:1') });
+    const revisions = (): Promise<readonly Typed<ControllerRevision>[]> => list<ControllerRevision>(CONTROLLER_REVISIONS, 'twin');
+    const [first] = await revisions();
+    if (first === undefined) throw new Error('there is no revision');
+    const { labels, ownerReferences } = first.metadata;
+    await cluster.client.create(at(CONTROLLER_REVISIONS), {
+      ...first,
+      metadata: { name: 'twin-copy', namespace, labels, ownerReferences },
+      revision: 2,
+    } as KubeObject);
+    await cluster.settled();
+    expect(await revisions()).toHaveLength(2);
+    await cluster.client.patch(at(DAEMON_SETS), 'twin', 'merge', { metadata: { annotations: { seen: 'again' } } });
+    await cluster.settled();
+    expect((await revisions()).map(({ metadata }) => metadata.name)).toEqual(['twin-copy']);
   });
 
   it('run jobs to completion, each pod counted once', async () => {

@@ -12,6 +12,8 @@ export interface OwnedOptions<Owner extends KubeObject, Child extends KubeObject
   readonly selectorOf: (owner: Owner) => LabelSelector;
   /** Something happened to what the owner has, or could adopt. */
   readonly enqueue: (owner: Owner) => void;
+  /** Whether a child that appears with an owner is no news to it, since nobody else makes any; false if absent. */
+  readonly ignoresMade?: boolean | undefined;
   /** Called for each child that was changed, before its owner is enqueued. */
   readonly onUpdate?: ((owner: Owner, child: Child, old: Child) => void) | undefined;
 }
@@ -57,8 +59,9 @@ export class Owned<Owner extends KubeObject, Child extends KubeObject> {
   }
 
   private added(child: Child): void {
-    if (controllerOf(child) !== undefined || child.metadata.deletionTimestamp !== undefined) this.enqueueOwner(child);
-    else this.enqueueMatching(child);
+    const isLeaving = child.metadata.deletionTimestamp !== undefined;
+    if (controllerOf(child) === undefined && !isLeaving) this.enqueueMatching(child);
+    else if (isLeaving || this.options.ignoresMade !== true) this.enqueueOwner(child);
   }
 
   private updated(child: Child, old: Child): void {

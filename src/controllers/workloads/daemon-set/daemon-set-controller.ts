@@ -54,7 +54,7 @@ export class DaemonSetController {
       enqueue,
     };
     this.pods = new Owned({ ...common, children: informers.of<Pod>(PODS) });
-    this.revisions = new Owned({ ...common, children: informers.of<ControllerRevision>(CONTROLLER_REVISIONS) });
+    this.revisions = new Owned({ ...common, children: informers.of<ControllerRevision>(CONTROLLER_REVISIONS), ignoresMade: true });
     this.nodes.addHandler({
       added: (node) => {
         this.nodeQueue.add(keyOf(node));
