@@ -1,3 +1,4 @@
+import { GROUP, PASSWD } from '../runtime/users.js';
 import type { Image } from './image.js';
 
 const NGINX_PAGE = `<!DOCTYPE html>
@@ -19,7 +20,11 @@ const AGNHOST: Image = {
   entrypoint: ['/agnhost'],
   cmd: ['pause'],
   // What test-webserver serves: readiness probes of the conformance tests ask for it.
-  files: { '/localhost.crt': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n' },
+  files: {
+    '/localhost.crt': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n',
+    '/etc/passwd': `${PASSWD}user-defined-in-image:x:1000:1000::/home/user-defined-in-image:/bin/sh\n`,
+    '/etc/group': `${GROUP}user-defined-in-image:x:1000:\ngroup-defined-in-image:x:50000:user-defined-in-image\n`,
+  },
   programs: ['agnhost', 'agnhost-2', 'curl', 'dig', 'nslookup', 'nc'],
   stopCode: 2,
 };

@@ -40,7 +40,7 @@ export interface Image {
   readonly cmd?: readonly string[] | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly workingDir?: string | undefined;
-  /** uid, or uid:gid. */
+  /** uid, or uid:gid; a name if the image's /etc/passwd has it. */
   readonly user?: string | undefined;
   readonly ports?: readonly ImagePort[] | undefined;
   /** Lines that the server writes to its log when it starts. */

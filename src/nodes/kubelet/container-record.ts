@@ -18,6 +18,8 @@ export interface Attempt {
   readonly startedAt: string;
   /** What it was started with; a resize changes it. */
   resources: ResourceRequirements;
+  /** Who its first process runs as; unknown of what never ran. */
+  readonly user?: RunningContainer['user'] | undefined;
   /** How it went; undefined while it runs. */
   terminated?: ContainerStateTerminated | undefined;
   /** When it ended; milliseconds since the epoch. */

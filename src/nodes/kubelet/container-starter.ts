@@ -115,7 +115,7 @@ export class ContainerStarter {
     host.events.normal(subject, 'Created', 'Container created');
     host.events.normal(subject, 'Started', 'Container started');
     const startedAt = formatTime(host.clock.now());
-    takeTurn(record, { ...idsOf(running.containerId, image), startedAt, resources: container.resources });
+    takeTurn(record, { ...idsOf(running.containerId, image), startedAt, resources: container.resources, user: running.user });
     watch.began(record, container, running, exit);
     await this.runPostStart(container, record);
     worker.wake();

@@ -44,18 +44,22 @@ function isReady(container: Container, record: ContainerRecord): boolean {
   return isRunning(record) && record.started && record.ready;
 }
 
-function attemptFields(container: Container, { resources }: Attempt, spec: PodSpec): Partial<ContainerStatus> {
+function attemptFields(container: Container, { resources, user }: Attempt, spec: PodSpec): Partial<ContainerStatus> {
   const { requests } = container.resources;
-  return { ...(requests === undefined ? {} : { allocatedResources: requests }), resources, user: userOf(container, spec) };
+  const allocated = requests === undefined ? {} : { allocatedResources: requests };
+  return { ...allocated, resources, user: user === undefined ? specUser(container, spec) : linuxUser(user.uid, user.gid, user.groups) };
 }
 
-/** Who the first process runs as; images of simulated containers know no users of their own. */
-function userOf({ securityContext }: Container, spec: PodSpec): ContainerUser {
+/** Who a first process that never ran would have run as, as far as the spec says. */
+function specUser({ securityContext }: Container, spec: PodSpec): ContainerUser {
   const uid = securityContext?.runAsUser ?? spec.securityContext?.runAsUser ?? 0;
   const gid = securityContext?.runAsGroup ?? spec.securityContext?.runAsGroup ?? 0;
   const { fsGroup, supplementalGroups = [] } = spec.securityContext ?? {};
-  const groups = [gid, ...(fsGroup === undefined ? [] : [fsGroup]), ...supplementalGroups];
-  return { linux: { uid, gid, supplementalGroups: [...new Set(groups)] } };
+  return linuxUser(uid, gid, [...(fsGroup === undefined ? [] : [fsGroup]), ...supplementalGroups]);
+}
+
+function linuxUser(uid: number, gid: number, groups: readonly number[]): ContainerUser {
+  return { linux: { uid, gid, supplementalGroups: [...new Set([gid, ...groups])] } };
 }
 
 function volumeMounts({ volumeMounts: mounts = [] }: Container): Pick<ContainerStatus, 'volumeMounts'> {

@@ -1,7 +1,7 @@
 import type { Container, EphemeralContainer, ResourceRequirements } from '../../schema/generated/core-v1.js';
 import type { Image, ImagePort } from '../images/image.js';
 import { containerEnvironment, expandReferences } from './environment.js';
-import { FileSystem, type Credentials } from './fs/file-system.js';
+import { FileSystem } from './fs/file-system.js';
 import { contentOf, directory, file, type DirectoryNode, type FileNode } from './fs/nodes.js';
 import { imageTree, rootTree } from './fs/root-tree.js';
 import { kernelFiles } from './kernel-files.js';
@@ -14,6 +14,7 @@ import type * as Programs from './programs/index.js';
 import type { Process, Program, StandardStreams } from './process/process.js';
 import type { Terminal } from './process/terminal.js';
 import { RuntimeError } from './runtime.js';
+import { userOf, type ContainerUser } from './users.js';
 
 /** A program with its command line. */
 export interface Command {
@@ -53,6 +54,8 @@ export class ContainerInside {
   readonly machine: Machine;
   /** What the container has of its node; a resize changes it. */
   resources: ResourceRequirements;
+  /** Who the programs run as. */
+  readonly credentials: ContainerUser;
   private fileSystem: FileSystem | undefined;
 
   private constructor(
@@ -63,6 +66,7 @@ export class ContainerInside {
     private readonly specEnvironment: () => ReadonlyMap<string, string>,
   ) {
     const { environment } = sandbox;
+    this.credentials = userOf(sandbox.place.pod, spec, image);
     this.resources = 'resources' in spec ? spec.resources : {};
     this.machine = new Machine({
       fs: () => this.files(),
@@ -108,19 +112,6 @@ export class ContainerInside {
     }
   }
 
-  /** Who the programs run as. */
-  get credentials(): Credentials {
-    const { pod } = this.sandbox.place;
-    const { runAsUser, runAsGroup } = { ...pod.spec.securityContext, ...withoutAbsent(this.spec.securityContext) };
-    const [user = '0', group] = (this.image.user ?? '0').split(':');
-    const { fsGroup, supplementalGroups } = pod.spec.securityContext ?? {};
-    return {
-      uid: runAsUser ?? (Number(user) || 0),
-      gid: runAsGroup ?? (Number(group) || 0),
-      groups: [...(supplementalGroups ?? []), ...(fsGroup === undefined ? [] : [fsGroup])],
-    };
-  }
-
   private readonly env = (): ReadonlyMap<string, string> => {
     const result = new Map<string, string>([
       ['PATH', PATH],
@@ -129,7 +120,7 @@ export class ContainerInside {
       ...(this.spec.tty === true ? ([['TERM', 'xterm']] as const) : []),
       ...this.specEnvironment(),
     ]);
-    if (!result.has('HOME')) result.set('HOME', this.credentials.uid === 0 ? '/root' : '/');
+    if (!result.has('HOME')) result.set('HOME', this.credentials.home);
     return result;
   };
 
@@ -313,10 +304,6 @@ function below(tree: DirectoryNode, path: string): DirectoryNode | FileNode {
   if (!fs.exists(path)) fs.mkdir(path, { recursive: true });
   const node = fs.lookup(path);
   return node.kind === 'link' ? directory() : node;
-}
-
-function withoutAbsent<T extends object>(value: T | undefined): Partial<T> {
-  return Object.fromEntries(Object.entries(value ?? {}).filter(([, each]) => each !== undefined)) as Partial<T>;
 }
 
 function prepared(program: Program): Program {

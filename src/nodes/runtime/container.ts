@@ -1,6 +1,7 @@
 import type { Cancel } from '../../apimachinery/clock.js';
 import type { ExecOptions, ExecSession, StreamOptions } from '../../registry/kubelet.js';
 import type { Container, EphemeralContainer, ResourceRequirements } from '../../schema/generated/core-v1.js';
+import type { Credentials } from './fs/file-system.js';
 import { ContainerLog } from './container-log.js';
 import { ContainerInside, TERMINATION_LOG } from './container-inside.js';
 import { inputStream, outputStream } from './exec-session.js';
@@ -44,6 +45,10 @@ export class SimulatedContainer implements RunningContainer {
   private main: Process | undefined;
   private killTimer: Cancel = () => undefined;
   private forcedReason: 'Error' | 'OOMKilled' | undefined;
+
+  get user(): Credentials {
+    return this.inside.credentials;
+  }
 
   private constructor(
     private readonly sandbox: PodSandbox,

@@ -134,6 +134,8 @@ export interface RunningContainer {
   readonly containerId: string;
   readonly name: string;
   readonly attempt: number;
+  /** Who its first process runs as. */
+  readonly user: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] };
   readonly running: boolean;
   /** SIGTERM, and SIGKILL after `graceMs` if it still runs. `onExit` tells when it is over. */
   stop(graceMs: number): void;

@@ -1,5 +1,6 @@
 import type { Image, ImageBase } from '../../images/image.js';
 import type { KernelFiles } from '../kernel-files.js';
+import { GROUP, PASSWD } from '../users.js';
 import { directory, file, link, Quota, type DirectoryNode, type FileNode } from './nodes.js';
 
 /** Bytes that a container may write outside of its volumes. */
@@ -45,8 +46,8 @@ export function imageTree(image: Image, programs: readonly string[]): DirectoryN
   at(root, 'var').children.set('run', link('/run'));
   const release = RELEASES[image.base ?? 'alpine'];
   if (release !== '') put(root, '/etc/os-release', file(release));
-  put(root, '/etc/passwd', file('root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n'));
-  put(root, '/etc/group', file('root:x:0:\nnogroup:x:65534:\n'));
+  put(root, '/etc/passwd', file(PASSWD));
+  put(root, '/etc/group', file(GROUP));
   for (const [path, content] of Object.entries(image.files ?? {}))
     put(root, path, file(content, content.startsWith('#!') ? { mode: 0o755 } : {}));
   return root;

@@ -10,6 +10,7 @@ import { dig, host, nslookup } from './dns-tools.js';
 import { getent, ifconfig, nc, netstat, ping } from './network-tools.js';
 import { sampleApiserver } from './sample-apiserver/sample-apiserver.js';
 import { helloApp, sampleServer, whoamiServer } from './samples.js';
+import { stat } from './stat.js';
 import { shell } from './shells.js';
 import { SYSTEM_PROGRAMS } from './system.js';
 import { tar } from './tar.js';
@@ -29,6 +30,7 @@ export const PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...SHELLS.map((name): [string, Program] => [name, shell]),
   ['tar', tar],
   ['ls', ls],
+  ['stat', stat],
   ...Object.entries(NETWORK_TOOLS),
   ['curl', curl],
   ['entrypoint.sh', curlEntrypoint],
@@ -55,4 +57,5 @@ export const COMMON_PROGRAMS: readonly string[] = [
   'sh',
   'tar',
   'ls',
+  'stat',
 ];

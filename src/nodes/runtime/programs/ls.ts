@@ -1,7 +1,7 @@
 import { sizeOf, type FsNode } from '../fs/nodes.js';
 import type { Process } from '../process/process.js';
 import { parseArguments } from './arguments.js';
-import { strftime, userName } from './system.js';
+import { groupName, strftime, userName } from './system.js';
 
 interface Shown {
   readonly name: string;
@@ -76,7 +76,7 @@ function listing(process: Process, entries: readonly Shown[], options: ReadonlyM
       modeText(node),
       String(node.kind === 'directory' ? 2 : 1),
       options.has('n') ? String(node.uid) : userName(process, node.uid),
-      options.has('n') || node.gid !== 0 ? String(node.gid) : 'root',
+      options.has('n') ? String(node.gid) : groupName(process, node.gid),
       options.has('h') ? human(sizeOf(node)) : String(sizeOf(node)),
       strftime('%b %e %H:%M', node.mtime),
       node.kind === 'link' ? `${name} -> ${node.target}` : name,

@@ -76,27 +76,36 @@ function line(text: (process: Process) => string): Program {
 
 /** The name that /etc/passwd has for a user; its number if it has none. */
 export function userName(process: Process, uid: number): string {
-  const node = process.fs.tryLookup('/etc/passwd');
+  return nameOf(process, '/etc/passwd', uid);
+}
+
+function nameOf(process: Process, path: string, number: number): string {
+  const node = process.fs.tryLookup(path);
   const text = node?.kind === 'file' ? Buffer.from(contentOf(node)).toString('utf8') : '';
   for (const entry of text.split('\n')) {
-    const [name, , number] = entry.split(':');
-    if (Number(number) === uid && number !== undefined) return name ?? '';
+    const [name, , id] = entry.split(':');
+    if (id !== undefined && Number(id) === number) return name ?? '';
   }
-  return uid === 0 ? 'root' : String(uid);
+  return number === 0 ? 'root' : String(number);
+}
+
+/** The name that /etc/group has for a group; its number if it has none. */
+export function groupName(process: Process, gid: number): string {
+  return nameOf(process, '/etc/group', gid);
 }
 
 async function id(process: Process): Promise<number> {
   const { uid, gid, groups } = process.credentials;
   const { options } = parseArguments(process.argv.slice(1));
   if (options.has('u')) return await print(process, `${options.has('n') ? userName(process, uid) : String(uid)}\n`);
-  if (options.has('g')) return await print(process, `${options.has('n') && gid === 0 ? 'root' : String(gid)}\n`);
-  if (options.has('G')) return await print(process, `${[gid, ...groups].join(' ')}\n`);
-  const named = (number: number, name: string): string => (name === String(number) ? String(number) : `${String(number)}(${name})`);
-  const all = [...new Set([gid, ...groups])].map((group) => named(group, group === 0 ? 'root' : String(group)));
-  return await print(
-    process,
-    `uid=${named(uid, userName(process, uid))} gid=${named(gid, gid === 0 ? 'root' : String(gid))} groups=${all.join(',')}\n`,
-  );
+  if (options.has('g')) return await print(process, `${options.has('n') ? groupName(process, gid) : String(gid)}\n`);
+  // The kernel keeps further groups in order.
+  const all = [...new Set([gid, ...[...groups].sort((a, b) => a - b)])];
+  if (options.has('G'))
+    return await print(process, `${all.map((group) => (options.has('n') ? groupName(process, group) : String(group))).join(' ')}\n`);
+  const named = (number: number, name: string): string => (name === String(number) ? name : `${String(number)}(${name})`);
+  const group = (number: number): string => named(number, groupName(process, number));
+  return await print(process, `uid=${named(uid, userName(process, uid))} gid=${group(gid)} groups=${all.map(group).join(',')}\n`);
 }
 
 async function uname(process: Process): Promise<number> {

@@ -7,13 +7,13 @@ import { toolThreads } from './threads.js';
 
 /** Tools that take their whole input before they answer; just-bash has them. */
 export const TEXT_TOOLS = [
-  ...['cp', 'chmod', 'stat', 'tree', 'du', 'file', 'find', 'expr'],
+  ...['cp', 'chmod', 'tree', 'du', 'file', 'find', 'expr'],
   ...['wc', 'grep', 'fgrep', 'egrep', 'sed', 'awk', 'sort', 'uniq', 'comm', 'cut', 'paste', 'tr', 'rev', 'nl', 'fold', 'expand'],
   ...['unexpand', 'strings', 'split', 'column', 'join', 'tac', 'diff', 'base64', 'od', 'gzip', 'gunzip', 'zcat', 'jq'],
 ] as const satisfies readonly CommandName[];
 
 /** Those that never read stdin; they would wait for a terminal for nothing. */
-const NO_INPUT: ReadonlySet<string> = new Set(['cp', 'chmod', 'stat', 'tree', 'du', 'file', 'find', 'expr']);
+const NO_INPUT: ReadonlySet<string> = new Set(['cp', 'chmod', 'tree', 'du', 'file', 'find', 'expr']);
 
 /** Bytes that a tool takes in. */
 const MAX_INPUT = 16 * 1024 * 1024;
