@@ -76,7 +76,7 @@ export class ContainerInside {
       cpu: environment.cpu,
       network: sandbox.network,
       hostname: sandbox.hostname,
-      privileges: privilegesOf(spec.securityContext),
+      privileges: privilegesOf(spec.securityContext, sandbox.place.pod.spec.securityContext),
       findProgram: (name, process) => this.find(name, process.env.get('PATH') ?? PATH, process.cwd),
       working: environment.working,
     });
@@ -262,6 +262,7 @@ export class ContainerInside {
       kernel: kernelFiles({
         machine: this.machine,
         pod: place.pod,
+        user: this.credentials,
         resources: () => this.resources,
         mounts: () => this.mountLines(),
       }),

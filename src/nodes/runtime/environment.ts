@@ -75,7 +75,7 @@ function valueFrom(
 ): string | undefined {
   const namespace = place.pod.metadata.namespace ?? '';
   if (source?.fieldRef !== undefined) return fieldValue(source.fieldRef.fieldPath ?? '', place);
-  if (source?.resourceFieldRef !== undefined) return resourceValue(source.resourceFieldRef, container);
+  if (source?.resourceFieldRef !== undefined) return resourceValue(source.resourceFieldRef, container, place.pod);
   const { configMapKeyRef, secretKeyRef } = source ?? {};
   if (configMapKeyRef !== undefined) {
     const { name = '', key = '', optional } = configMapKeyRef;

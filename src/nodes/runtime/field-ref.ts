@@ -57,11 +57,16 @@ function quotedMap(map: Readonly<Record<string, string>> | undefined): string {
 }
 
 /** The value of a container's request or limit, in units of the divisor, rounded up (Go: resource.ExtractContainerResourceValue). */
-export function resourceValue(selector: ResourceFieldSelector, container: Container | EphemeralContainer): string | undefined {
+export function resourceValue(
+  selector: ResourceFieldSelector,
+  container: Container | EphemeralContainer,
+  { spec }: Pod,
+): string | undefined {
   const [kind, ...rest] = (selector.resource ?? '').split('.');
   const name = rest.join('.');
   const { requests, limits } = container.resources ?? {};
-  const allocatable = (ALLOCATABLE as Readonly<Record<string, string>>)[name];
+  // Whoever has no limit is limited by its pod, or else by its node (Go: kubelet.defaultPodLimitsForDownwardAPI).
+  const allocatable = spec.resources?.limits?.[name] ?? (ALLOCATABLE as Readonly<Record<string, string>>)[name];
   const amount =
     kind === 'limits' ? (limits?.[name] ?? allocatable) : kind === 'requests' ? (requests?.[name] ?? limits?.[name] ?? '0') : undefined;
   if (amount === undefined) return undefined;

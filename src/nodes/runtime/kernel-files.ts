@@ -2,13 +2,16 @@ import { parseQuantity } from '../../apimachinery/quantity.js';
 import { computeQosClass } from '../../component-helpers/quality-of-service.js';
 import type { Pod, ResourceRequirements } from '../../schema/generated/core-v1.js';
 import { CAPACITY } from '../node/machine.js';
+import type { Credentials } from './fs/file-system.js';
 import type { Machine } from './process/machine.js';
+import { capabilityMask } from './privileges.js';
 import { KERNEL } from './programs/kernel.js';
 
 /** What a container's kernel is asked about. */
 export interface KernelView {
   readonly machine: Machine;
   readonly pod: Pod;
+  readonly user: Credentials;
   /** What the container has by now: a resize changes it. */
   readonly resources: () => ResourceRequirements;
   /** Lines of /proc/mounts besides those that every container has. */
@@ -28,10 +31,10 @@ const MOUNTS = [
 
 /** What the kernel shows of itself, of the container's processes and of its limits. */
 export function kernelFiles(view: KernelView): KernelFiles {
-  return { ...processFiles(view), ...cgroupFiles(view.resources), ...sysctlFiles(view) };
+  return { ...processFiles(view), ...cgroupFiles(view), ...sysctlFiles(view) };
 }
 
-function processFiles({ machine, pod, resources, mounts }: KernelView): KernelFiles {
+function processFiles({ machine, pod, resources, mounts, user }: KernelView): KernelFiles {
   const first = (): ReturnType<Machine['processes']['get']> => machine.processes.get(1);
   const total = `MemTotal:       ${String(KERNEL.memoryKiB)} kB\nMemFree:        ${String(KERNEL.memoryKiB - KERNEL.usedKiB)} kB\n`;
   return {
@@ -44,8 +47,33 @@ function processFiles({ machine, pod, resources, mounts }: KernelView): KernelFi
     'proc/1/cmdline': () => `${(first()?.argv ?? []).join('\0')}\0`,
     'proc/1/comm': () => `${first()?.name ?? ''}\n`,
     'proc/1/oom_score_adj': () => `${String(oomScore(pod, resources()))}\n`,
+    'proc/1/status': () => status(machine, user),
+    'proc/self/status': () => status(machine, user),
     'proc/self/cgroup': () => '0::/\n',
   };
+}
+
+/** What all processes of the container have in common, and the first one's name. */
+function status({ processes, privileges }: Machine, { uid, gid, groups }: Credentials): string {
+  const mask = capabilityMask(privileges);
+  const four = (id: number): string => Array.from({ length: 4 }, () => String(id)).join('\t');
+  return Object.entries({
+    Name: processes.get(1)?.name ?? '',
+    State: 'S (sleeping)',
+    Pid: '1',
+    PPid: '0',
+    Uid: four(uid),
+    Gid: four(gid),
+    Groups: [gid, ...groups].join(' '),
+    CapInh: '0'.repeat(mask.length),
+    CapPrm: uid === 0 ? mask : '0'.repeat(mask.length),
+    CapEff: uid === 0 ? mask : '0'.repeat(mask.length),
+    CapBnd: mask,
+    NoNewPrivs: privileges.areFixed ? '1' : '0',
+    Seccomp: privileges.areFiltered ? '2' : '0',
+  })
+    .map(([name, value]) => `${name}:\t${value}\n`)
+    .join('');
 }
 
 /** Of those that never give way, and of those that always do. */
@@ -66,20 +94,22 @@ const PERIOD = 100_000;
 const LEAST_QUOTA = 1000;
 
 /** The container's cgroup, version 2 (docs.kernel.org/admin-guide/cgroup-v2.html; Go: cm.ResourceConfigForPod). */
-function cgroupFiles(resources: KernelView['resources']): KernelFiles {
+function cgroupFiles({ resources, pod }: KernelView): KernelFiles {
   const cpuOf = (amounts: ResourceRequirements['limits']): number => parseQuantity(amounts?.['cpu'] ?? '0').milliValue();
+  // A container without limits has those of its pod.
+  const limits = (): ResourceRequirements['limits'] => ({ ...pod.spec.resources?.limits, ...resources().limits });
   const files: KernelFiles = {
     'cgroup.controllers': () => 'cpuset cpu io memory hugetlb pids rdma misc',
     'cpu.max': () => {
-      const milli = cpuOf(resources().limits);
+      const milli = cpuOf(limits());
       return `${milli === 0 ? 'max' : String(Math.max(LEAST_QUOTA, Math.floor((milli * PERIOD) / 1000)))} ${String(PERIOD)}`;
     },
     'cpu.weight': () => {
-      const { requests, limits } = resources();
-      return String(cpuWeight(requests?.['cpu'] === undefined ? cpuOf(limits) : cpuOf(requests)));
+      const own = resources();
+      return String(cpuWeight(cpuOf(own.requests?.['cpu'] === undefined ? own.limits : own.requests)));
     },
     'memory.max': () => {
-      const bytes = parseQuantity(resources().limits?.['memory'] ?? '0').value();
+      const bytes = parseQuantity(limits()?.['memory'] ?? '0').value();
       return bytes === 0 ? 'max' : String(bytes);
     },
     'pids.max': () => 'max',

@@ -13,6 +13,29 @@ describe('the kernel of a container', () => {
     pod.sandbox.remove();
   });
 
+  it('shows what its processes may do', async () => {
+    const contexts = [{}, { allowPrivilegeEscalation: false, runAsUser: 5, capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] } }];
+    const containers = [...contexts, { privileged: true }].map((securityContext) => ({ securityContext }));
+    const pod = await new TestPod(containers, { securityContext: { seccompProfile: { type: 'RuntimeDefault' } } }).start();
+    const show = (index: number): Promise<{ stdout: string }> =>
+      pod.sh("grep -E '^(CapEff|CapBnd|NoNewPrivs|Seccomp):' /proc/self/status | cut -f 2", undefined, index);
+    expect((await show(0)).stdout).toBe('00000000a80425fb\n00000000a80425fb\n0\n2\n');
+    expect((await show(1)).stdout).toBe('0000000000000000\n0000000000000400\n1\n2\n');
+    expect((await show(2)).stdout).toBe('000001ffffffffff\n000001ffffffffff\n0\n0\n');
+    pod.sandbox.remove();
+  });
+
+  it('limits a container without limits as its pod says, or else as the node does', async () => {
+    const env = ['limits.cpu', 'limits.memory'].map((resource, i) => ({
+      name: `L${String(i)}`,
+      valueFrom: { resourceFieldRef: { resource } },
+    }));
+    const pod = await new TestPod([{ env, resources: {} }], { resources: { limits: { cpu: '1250m' } } }).start();
+    const { stdout } = await pod.sh('echo $L0 $L1; cat /sys/fs/cgroup/cpu.max');
+    expect(stdout).toBe('2 16681824256\n125000 100000\n');
+    pod.sandbox.remove();
+  });
+
   it('has the parameters that the pod asks for', async () => {
     const sysctls = [{ name: 'net.ipv4.tcp_fin_timeout', value: '15' }];
     const pod = await new TestPod([{}], { securityContext: { sysctls } }).start();

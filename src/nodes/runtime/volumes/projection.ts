@@ -76,7 +76,7 @@ export function downwardFiles(items: readonly DownwardAPIVolumeFile[], place: Po
       fieldRef !== undefined
         ? fieldValue(fieldRef.fieldPath ?? '', place)
         : resourceFieldRef !== undefined && container !== undefined
-          ? resourceValue(resourceFieldRef, container)
+          ? resourceValue(resourceFieldRef, container, place.pod)
           : undefined;
     return { path, content: Buffer.from(value ?? ''), mode: own ?? mode };
   });
