@@ -29,6 +29,7 @@ import { loadSigningKey, loadVerificationKey, ServiceAccountKeys } from './auth/
 import { BoundTokens, SecretTokens } from './auth/service-account/token-authenticator.js';
 import { TokenIssuer, type TokenRequest } from './auth/service-account/token-request.js';
 import type { Client } from './client/client.js';
+import { DEFAULT_ISSUER } from './cluster-options.js';
 import type { AccessForBehaviours } from './registry/behaviour.js';
 import type { ResourceRequest } from './registry/handlers/api-request.js';
 import type { KubeObject } from './registry/object.js';
@@ -63,7 +64,6 @@ export interface AccessOptions {
 }
 
 /** kubeadm's issuer of service account tokens. */
-const DEFAULT_ISSUER = 'https://kubernetes.default.svc';
 const DEFAULT_MODES: readonly AuthorizationMode[] = ['Node', 'RBAC'];
 /** Where requests of in-process clients come from. */
 const IN_PROCESS: readonly string[] = ['::1'];

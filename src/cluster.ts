@@ -19,6 +19,7 @@ import { createInProcessClient } from './client/in-process.js';
 import { clusterKeys } from './cluster-keys.js';
 import { clusterClock, type ClusterClock } from './cluster-clock.js';
 import { DEFAULT_SERVICE_RANGE, type ClusterOptions } from './cluster-options.js';
+import { flagValues } from './flag-values.js';
 import { Components } from './components.js';
 import { loadManifests } from './data.js';
 import { serveWebhook, type ServedWebhook, type WebhookHandler } from './double/webhook.js';
@@ -378,7 +379,12 @@ class RunningCluster implements Cluster {
       authenticate: (credentials) => access.authenticate(credentials),
       authorize: (request, credentials) => access.authorize(request, credentials),
       audit: parts.audit?.auditor,
-      documents: { version: () => version, openidConfiguration: () => access.openIdConfiguration(), jwks: () => access.jwks() },
+      documents: {
+        version: () => version,
+        openidConfiguration: () => access.openIdConfiguration(),
+        jwks: () => access.jwks(),
+        flags: () => flagValues(this.options, this.port),
+      },
       health: healthChecks(this.health),
       remote: parts.remoteApiServices,
       serverAddress: () => this.url.replace(/^https:\/\//, ''),

@@ -18,6 +18,7 @@ import { openapiRoutes } from './routes/openapi.js';
 import { resourceRoutes } from './routes/resources.js';
 import { rootRoutes } from './routes/root.js';
 import { wellKnownRoutes } from './routes/well-known.js';
+import { zpagesRoutes } from './routes/zpages.js';
 import { pageNotFound } from './routes/not-found.js';
 import { routeUpgrades } from './streams/upgrade.js';
 
@@ -90,6 +91,7 @@ export function createApp(options: ServerOptions, listener: Listener): App {
   wellKnownRoutes(app, options);
   openapiRoutes(app, options);
   metricsRoutes(app, options);
+  zpagesRoutes(app, options);
   discoveryRoutes(app, options);
   resourceRoutes(app, options);
   routeUpgrades(app);

@@ -9,7 +9,10 @@ export interface Metrics {
   finished(request: KubeRequest | undefined, method: string, status: number): void;
   /** A watch began; call the result when it ends. */
   watching(request: KubeRequest): () => void;
-  render(): Promise<{ readonly contentType: string; readonly body: string }>;
+  /** In Prometheus' text format. */
+  render(): Promise<string>;
+  /** Begins anew at zero. */
+  reset(): void;
 }
 
 interface Instruments {
@@ -61,7 +64,11 @@ export function createMetrics(catalog: Catalog, now: () => number, webhooks: Web
     },
     async render() {
       const { registry } = await begin();
-      return { contentType: registry.contentType, body: await registry.metrics() };
+      return await registry.metrics();
+    },
+    reset() {
+      early = [];
+      instruments?.registry.resetMetrics();
     },
   };
 }

@@ -103,6 +103,17 @@ export function negotiateAggregated(kube: KubeRequest): AggregatedVersion | unde
   return undefined;
 }
 
+/** Documents that have one form: 406 if Accept names no such type (go-restful's routes of /version and the issuer's documents). */
+export function acceptOnly(kube: KubeRequest, type: string): void {
+  refuseForeign(kube.accept, type, new Set([type]));
+}
+
+/** A container's log is text, but Accept must allow for errors, which aren't: the real server takes `text/plain` alone for neither. */
+export function acceptLog(kube: KubeRequest): void {
+  refuseForeign(kube.accept, `text/plain, ${PLAIN}`, new Set([...KNOWN, 'text/plain']));
+  chooseOutput(kube.accept, PLAIN_ENDPOINT);
+}
+
 /** The body's format; 415 if it is none of ours. */
 export function negotiateBody(kube: KubeRequest): MediaType {
   return negotiateInput(kube.contentType);
@@ -113,11 +124,11 @@ const PLAIN = Object.values(MEDIA_TYPES).join(', ');
 const WATCHABLE = `${PLAIN}, ${MEDIA_TYPES.json};stream=watch, ${MEDIA_TYPES.protobuf};stream=watch`;
 
 /** go-restful refuses before the handler if no type of Accept is one of the route's, parameters aside. */
-function refuseForeign(accept: string | undefined, offered: string): void {
+function refuseForeign(accept: string | undefined, offered: string, known: ReadonlySet<string> = KNOWN): void {
   if (accept === undefined || accept === '') return;
   for (const clause of accept.split(',')) {
     const type = (clause.split(';')[0] ?? '').trim();
-    if (type === '*/*' || KNOWN.has(type)) return;
+    if (type === '*/*' || known.has(type)) return;
   }
   throw new StatusError({
     code: 406,

@@ -29,6 +29,8 @@ export interface ServerDocuments {
   version(): object;
   openidConfiguration(): Promise<object> | object;
   jwks(): Promise<object> | object;
+  /** Values by flag, of /flagz. */
+  flags(): Readonly<Record<string, string>>;
 }
 
 /** One check of /livez, /readyz and /healthz. */

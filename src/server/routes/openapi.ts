@@ -3,6 +3,7 @@ import { OpenApiDocuments, type Document } from '../../discovery/openapi-documen
 import type { CustomOpenApi } from '../../discovery/openapi-custom.js';
 import type { Catalog } from '../../registry/catalog.js';
 import { typeRegistry } from '../../schema/types.js';
+import { OBJECT_METHODS } from '../methods.js';
 import type { RemoteOpenApi, ServerOptions } from '../options.js';
 import { sendBytes } from '../respond.js';
 import { passOn } from './aggregated.js';
@@ -18,12 +19,20 @@ export function openapiRoutes(app: FastifyInstance, options: ServerOptions): voi
 
   const merged = new MergedV2(options, documents);
 
-  app.get('/openapi/v2', async (request, reply) => sendDocument(request, reply, await merged.document(), V2_PROTOBUF));
-  app.get('/openapi/v3', (request, reply) => {
-    const index = documents().v3Index(hashesOf(options.remote.openApi()));
-    return sendBytes(reply, 200, 'text/plain; charset=utf-8', index, encoding(request));
+  app.route({
+    method: [...OBJECT_METHODS],
+    url: '/openapi/v2',
+    handler: async (request, reply) => sendDocument(request, reply, await merged.document(), V2_PROTOBUF),
   });
-  app.get('/openapi/v3/*', async (request, reply) => {
+  app.route({
+    method: [...OBJECT_METHODS],
+    url: '/openapi/v3',
+    handler: (request, reply) => {
+      const index = documents().v3Index(hashesOf(options.remote.openApi()));
+      return sendBytes(reply, 200, 'text/plain; charset=utf-8', index, encoding(request));
+    },
+  });
+  const serveV3 = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const name = request.kube.info.path.slice('/openapi/v3/'.length);
     if (options.remote.openApi().get(name)?.hash !== undefined) {
       const [, group = '', version = ''] = name.split('/');
@@ -46,7 +55,8 @@ export function openapiRoutes(app: FastifyInstance, options: ServerOptions): voi
       reply.header('expires', new Date(options.clock.now() + YEAR).toUTCString());
     }
     await sendDocument(request, reply, document, V3_PROTOBUF);
-  });
+  };
+  app.route({ method: [...OBJECT_METHODS], url: '/openapi/v3/*', handler: serveV3 });
 }
 
 function hashesOf(remote: ReadonlyMap<string, RemoteOpenApi>): ReadonlyMap<string, string> {

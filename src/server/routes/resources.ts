@@ -7,7 +7,7 @@ import type { RequestBody, ResourceRequest } from '../../registry/handlers/api-r
 import { admitConnect } from '../../registry/handlers/connect.js';
 import { dispatch, type PatchType } from '../../registry/handlers/dispatch.js';
 import { OBJECT_METHODS } from '../methods.js';
-import { checkForm, negotiateBody, negotiateOutput, negotiateWatch } from '../negotiate.js';
+import { acceptLog, checkForm, negotiateBody, negotiateOutput, negotiateWatch } from '../negotiate.js';
 import type { ServerOptions } from '../options.js';
 import type { KubeRequest } from '../kube-request.js';
 import { sendResult } from '../send-result.js';
@@ -63,6 +63,7 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: Serv
     body: undefined,
   };
   if (verb === 'connect') {
+    if (subresource?.name === 'log') acceptLog(kube);
     await connect(resourceRequest, request, reply, options);
     return;
   }
