@@ -1,5 +1,6 @@
 import { goQuote } from '../apimachinery/field-error.js';
 import { FieldPath } from '../apimachinery/field-path.js';
+import { receivedHeader } from '../apimachinery/header-text.js';
 import { badRequest, StatusError } from '../apimachinery/status.js';
 import type { UserInfo } from '../apimachinery/user-info.js';
 import { isDomainPrefixedPath } from '../apimachinery/validation/paths.js';
@@ -45,7 +46,7 @@ export function impersonatedUser(rawHeaders: readonly string[]): UserInfo | unde
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const header = (rawHeaders[i] ?? '').toLowerCase();
     if (!header.startsWith(PREFIX)) continue;
-    const value = rawHeaders[i + 1] ?? '';
+    const value = receivedHeader(rawHeaders[i + 1] ?? '');
     if (header === 'impersonate-user') name ??= value;
     else if (header === 'impersonate-uid') uid ??= value;
     else if (header === 'impersonate-group') groups.push(value);

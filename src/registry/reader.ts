@@ -1,10 +1,11 @@
 import { goQuote } from '../apimachinery/field-error.js';
 import { parseUint64 } from '../apimachinery/strconv.js';
-import { badRequest, expired, notFoundError, plainError, StatusError } from '../apimachinery/status.js';
+import { badRequest, expired, plainError, StatusError } from '../apimachinery/status.js';
 import { StorageError, type ListResult, type Storage, type Stored } from '../storage/storage.js';
 import { decodeContinue, encodeContinue } from './continue-token.js';
 import type { Matcher } from './matcher.js';
 import type { KubeObject } from './object.js';
+import { noSuchObject } from './refusals.js';
 import type { Store } from './store.js';
 
 /** A list request after its options were checked. */
@@ -49,7 +50,7 @@ export async function readObject(store: Store, namespace: string, name: string, 
     if (wanted > store.environment.storage.revision()) throw tooLarge(wanted, store.environment.storage);
   }
   const stored = await store.find(namespace, name);
-  if (stored === undefined) throw notFoundError(store.resource, name);
+  if (stored === undefined) throw noSuchObject(store.resource, name);
   await store.form?.prepare?.([stored.value]);
   return stored;
 }

@@ -1,10 +1,17 @@
-import type { FieldError } from '../apimachinery/field-error.js';
-import { groupResourceName, parseApiVersion } from '../apimachinery/group-version.js';
-import { alreadyExists, conflict, invalidObject, StatusError } from '../apimachinery/status.js';
+import { groupResourceName, parseApiVersion, type GroupResource } from '../apimachinery/group-version.js';
+import { goQuote, type FieldError } from '../apimachinery/field-error.js';
+import { alreadyExists, badRequest, conflict, invalidObject, notFoundError, StatusError } from '../apimachinery/status.js';
+import { isPathSegmentName } from '../apimachinery/validation/paths.js';
 import type { KubeObject } from './object.js';
 import { storagePrefix } from './storage-prefix.js';
 import type { StoreResource } from './store.js';
 import type { DeleteOptions } from './strategy.js';
+
+/** 404, or 400 for what can be no name (Go: registry.NamespaceKeyFunc). */
+export function noSuchObject(resource: GroupResource, name: string): StatusError {
+  const faults = isPathSegmentName(name);
+  return faults.length === 0 ? notFoundError(resource, name) : badRequest(`Name parameter invalid: ${goQuote(name)}: ${faults.join(';')}`);
+}
 
 /** How a store says no, in the real server's words. */
 export class Refusals {

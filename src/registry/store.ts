@@ -4,7 +4,7 @@ import { FieldPath } from '../apimachinery/field-path.js';
 import type { GroupResource } from '../apimachinery/group-version.js';
 import { generateName } from '../apimachinery/names.js';
 import type { Random } from '../apimachinery/random.js';
-import { conflict, invalidObject, isStatus, notFoundError, plainError } from '../apimachinery/status.js';
+import { conflict, invalidObject, isStatus, plainError } from '../apimachinery/status.js';
 import { parseUint64 } from '../apimachinery/strconv.js';
 import { formatTime } from '../apimachinery/time.js';
 import { nameIsDnsSubdomain, nameIsPathSegment, type ValidateName } from '../apimachinery/validation/names.js';
@@ -13,7 +13,7 @@ import { isLostRace, StorageError, type Key, type Storage, type Stored } from '.
 import { beforeDelete, deletionFinalizers, markAsDeleting } from './deletion.js';
 import { keepUnchanged } from './no-change.js';
 import { withOwnMetadata, type KubeObject } from './object.js';
-import { Refusals } from './refusals.js';
+import { noSuchObject, Refusals } from './refusals.js';
 import type { RequestContext } from './request.js';
 import type { StoreForm } from './resource.js';
 import type { DeleteOptions, Finish, Strategy } from './strategy.js';
@@ -132,10 +132,10 @@ export class Store {
     return { object: stored.value, stored };
   }
 
-  /** Throws 404. */
+  /** Throws 404, and 400 for what can be no name. */
   async get(namespace: string, name: string): Promise<Stored<KubeObject>> {
     const stored = await this.environment.storage.get(this.key(namespace, name));
-    if (stored === undefined) throw notFoundError(this.resource, name);
+    if (stored === undefined) throw noSuchObject(this.resource, name);
     return stored;
   }
 
@@ -252,7 +252,7 @@ export class Store {
       const existing = await storage.get(key);
       try {
         if (existing === undefined) {
-          if (this.strategy.allowCreateOnUpdate !== true && info.forceAllowCreate !== true) throw notFoundError(this.resource, name);
+          if (this.strategy.allowCreateOnUpdate !== true && info.forceAllowCreate !== true) throw noSuchObject(this.resource, name);
           return await this.createByUpdate(info, context, dryRun, name);
         }
         return await this.replace(existing, name, info, context, dryRun);
@@ -399,7 +399,7 @@ export class Store {
     if (own !== undefined) return own;
     for (;;) {
       const existing = await storage.get(key);
-      if (existing === undefined) throw notFoundError(this.resource, name);
+      if (existing === undefined) throw noSuchObject(this.resource, name);
       const request: DeleteOptions = { ...options };
       const object = withOwnMetadata(await this.open(existing.value));
       const plan = beforeDelete(this, object, request, clock.now());

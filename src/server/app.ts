@@ -1,11 +1,13 @@
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import { METHODS } from 'node:http';
+import { receivedHeader } from '../apimachinery/header-text.js';
 import { badRequest } from '../apimachinery/status.js';
 import { anonymous } from '../apimachinery/user-info.js';
 import { auditIdOf } from '../auth/audit/event.js';
 import { Warnings } from '../registry/request.js';
 import { auditRefusal, beginAudit } from './audit.js';
+import { answerBadUrl, answerClientError, MAX_HEADER } from './client-errors.js';
 import { errorHandler, MAX_BODY } from './errors.js';
 import { errorOutput } from './negotiate.js';
 import { parseQuery, requestInfoOf, splitPath, type RequestInfo } from './request-info.js';
@@ -36,10 +38,13 @@ export interface Listener {
 export function createApp(options: ServerOptions, listener: Listener): App {
   const common = {
     bodyLimit: MAX_BODY,
-    routerOptions: { maxParamLength: 8192 },
+    // No path is too long whose request was not.
+    routerOptions: { maxParamLength: MAX_HEADER },
     exposeHeadRoutes: false,
     forceCloseConnections: true,
     logger: false,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: answerBadUrl,
   } as const;
   const tls = listener.tls;
   const app = (tls === undefined
@@ -54,10 +59,14 @@ export function createApp(options: ServerOptions, listener: Listener): App {
           ca: [...tls.ca],
           requestCert: true,
           rejectUnauthorized: false,
-          settings: { maxConcurrentStreams: 1000 },
+          settings: { maxConcurrentStreams: 1000, maxHeaderListSize: MAX_HEADER },
+          maxHeaderListPairs: MAX_HEADERS,
         },
       })) as unknown as FastifyInstance;
 
+  // Node leaves out what is beyond its limit without a word, an Impersonate-User too.
+  // Properties, since the constructor of an HTTP/2 server has no such options for HTTP/1.1.
+  Object.assign(app.server, { maxHeaderSize: MAX_HEADER, maxHeadersCount: MAX_HEADERS });
   for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
@@ -69,7 +78,7 @@ export function createApp(options: ServerOptions, listener: Listener): App {
 
   app.addHook('onRequest', async (request, reply) => {
     begin(request, reply, options);
-    await identify(request, options);
+    await identify(request, reply, options);
   });
   app.addHook('onResponse', (request, reply, done) => {
     options.metrics.finished(request.kube, request.method, reply.statusCode);
@@ -98,6 +107,9 @@ export function createApp(options: ServerOptions, listener: Listener): App {
   return app;
 }
 
+/** More than fit into MAX_HEADER. */
+const MAX_HEADERS = MAX_HEADER / 4;
+
 /** The verbosity (-v) from which every request is logged. */
 const LOG_REQUESTS = 2;
 
@@ -114,15 +126,16 @@ function begin(request: FastifyRequest, reply: FastifyReply, options: ServerOpti
   if (contentType !== undefined || request.raw.httpVersionMajor > 1) headers['content-type'] = 'application/octet-stream';
   const given = headers['audit-id'];
   const auditId = auditIdOf(typeof given === 'string' ? given : undefined, randomUUID);
+  const userAgent = receivedHeader(headers['user-agent'] ?? '');
   const info: RequestInfo = requestInfoOf(request.method, split?.path ?? rawPath, split?.segments ?? [], query);
   request.kube = {
     info,
     query,
     warnings: new Warnings(),
-    errorOutput: errorOutput(headers.accept, query, headers['user-agent'] ?? ''),
+    errorOutput: errorOutput(headers.accept, query, userAgent),
     accept: headers.accept,
     contentType,
-    userAgent: headers['user-agent'] ?? '',
+    userAgent,
     user: anonymous(),
     received: options.clock.now(),
     auditId,
@@ -133,7 +146,7 @@ function begin(request: FastifyRequest, reply: FastifyReply, options: ServerOpti
 }
 
 /** Authentication, impersonation and authorization; throws 401 and 403. */
-async function identify(request: FastifyRequest, options: ServerOptions): Promise<void> {
+async function identify(request: FastifyRequest, reply: FastifyReply, options: ServerOptions): Promise<void> {
   const { kube, raw } = request;
   const { audit } = options;
   const notes: [string, string][] = [];
@@ -155,8 +168,14 @@ async function identify(request: FastifyRequest, options: ServerOptions): Promis
     throw error;
   }
   if (audit !== undefined) beginAudit(request, audit, notes);
-  const done = options.authorize(kube, credentials);
-  if (done instanceof Promise) await done;
+  try {
+    const done = options.authorize(kube, credentials);
+    if (done instanceof Promise) await done;
+  } catch (error) {
+    // As Go's responsewriters.Forbidden: the message holds what the client sent.
+    reply.header('x-content-type-options', 'nosniff');
+    throw error;
+  }
 }
 
 function ignore(): void {

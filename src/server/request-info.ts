@@ -35,7 +35,7 @@ const NAMESPACE_SUBRESOURCES: ReadonlySet<string> = new Set(['status', 'finalize
 
 /**
  * @param path the decoded path, without the query
- * @param segments the decoded path split at literal slashes, empty ones at the ends removed
+ * @param segments the decoded path split at slashes, those at the ends removed
  */
 export function requestInfoOf(
   method: string,
@@ -138,11 +138,16 @@ export function exactName(query: ReadonlyMap<string, readonly string[]>): string
   return '';
 }
 
-/** Splits a raw URL into decoded segments; undefined if an escape is malformed. */
+/** Decodes a raw path, then splits it, so that an escaped slash separates as well, as in Go; undefined if an escape is malformed. */
 export function splitPath(rawPath: string): { path: string; segments: string[] } | undefined {
+  const path = decodedPath(rawPath);
+  return path === undefined ? undefined : { path, segments: trimmed(path).split('/') };
+}
+
+function decodedPath(rawPath: string): string | undefined {
+  if (!rawPath.includes('%')) return rawPath;
   try {
-    if (!rawPath.includes('%')) return { path: rawPath, segments: trimmed(rawPath).split('/') };
-    return { path: decodeURIComponent(rawPath), segments: trimmed(rawPath).split('/').map(decodeURIComponent) };
+    return decodeURIComponent(rawPath);
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { promisify } from 'node:util';
 import { gzip, type InputType, type ZlibOptions } from 'node:zlib';
+import { sentHeader } from '../apimachinery/header-text.js';
 import { statusBody, type Status } from '../apimachinery/status.js';
 import { CONTENT_TYPES, type Output } from './output.js';
 
@@ -70,5 +71,5 @@ export function warningHeaders(texts: readonly string[]): string[] {
 
 function quoteWarning(text: string): string {
   const plain = [...text].filter((c) => c >= ' ' && c !== '\x7f').join('');
-  return `"${plain.replace(/["\\]/g, '\\$&')}"`;
+  return sentHeader(`"${plain.replace(/["\\]/g, '\\$&')}"`);
 }

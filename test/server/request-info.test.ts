@@ -29,8 +29,8 @@ describe('what a request is about', () => {
     expect(info(method, url)).toMatchObject(expected);
   });
 
-  it('an escaped slash stays within its segment', () => {
-    expect(info('GET', '/api/v1/namespaces/a/configmaps/a%2Fb').name).toBe('a/b');
+  it('an escaped slash separates segments as any other', () => {
+    expect(info('GET', '/api/v1/namespaces/a/configmaps/a%2Fb')).toMatchObject({ name: 'a', subresource: 'b' });
   });
 
   it('a malformed escape is no path', () => {

@@ -27,11 +27,6 @@ export function webSocketToken(request: AuthRequest): string | undefined {
   return token;
 }
 
-/** The subprotocols without the token, for the negotiation. */
-export function withoutTokenProtocols(protocols: Iterable<string>): string[] {
-  return [...protocols].filter((protocol) => !protocol.startsWith(PREFIX));
-}
-
 function isWebSocketRequest({ headers }: AuthRequest): boolean {
   if (headers.upgrade?.toLowerCase() !== 'websocket') return false;
   return (headers.connection ?? '')

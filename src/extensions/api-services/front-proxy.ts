@@ -1,4 +1,5 @@
 import { CONNECTION_HEADERS } from '../../apimachinery/connection-headers.js';
+import { sentHeader } from '../../apimachinery/header-text.js';
 import type { UserInfo } from '../../apimachinery/user-info.js';
 import type { AggregatedAnswer, AggregatedApi, AggregatedRequest } from '../../registry/aggregated-api.js';
 import type { APIServiceSpec } from '../../schema/generated/apiregistration-v1.js';
@@ -54,9 +55,9 @@ function passedHeaders(headers: AggregatedRequest['headers']): Record<string, st
 
 /** Who makes the request (Go: transport.SetAuthProxyHeaders). */
 function remoteHeaders({ name, uid, groups, extra }: UserInfo): Record<string, string | readonly string[]> {
-  const headers: Record<string, string | readonly string[]> = { [`${REMOTE}user`]: name };
-  if (uid !== '') headers[`${REMOTE}uid`] = uid;
-  if (groups.length > 0) headers[`${REMOTE}group`] = [...groups];
-  for (const [key, values] of Object.entries(extra)) headers[`${REMOTE}extra-${encodeURIComponent(key)}`] = [...values];
+  const headers: Record<string, string | readonly string[]> = { [`${REMOTE}user`]: sentHeader(name) };
+  if (uid !== '') headers[`${REMOTE}uid`] = sentHeader(uid);
+  if (groups.length > 0) headers[`${REMOTE}group`] = groups.map(sentHeader);
+  for (const [key, values] of Object.entries(extra)) headers[`${REMOTE}extra-${encodeURIComponent(key)}`] = values.map(sentHeader);
   return headers;
 }

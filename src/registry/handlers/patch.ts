@@ -1,6 +1,6 @@
 import { apiVersionOf, parseApiVersion, type GroupVersionKind } from '../../apimachinery/group-version.js';
 import { parsePatchOptions, validatePatchOptions } from '../../apimachinery/options.js';
-import { badRequest, conflict, internalError, invalidObject, notFoundError } from '../../apimachinery/status.js';
+import { badRequest, conflict, internalError, invalidObject } from '../../apimachinery/status.js';
 import { decodeJsonPatch } from '../../patch/json-patch-decode.js';
 import { applyJsonPatch } from '../../patch/json-patch.js';
 import { applyMergePatch } from '../../patch/merge-patch.js';
@@ -13,6 +13,7 @@ import { plainValue, type LiteralValue } from '../../schema/json-literal.js';
 import { printJson } from '../../schema/json.js';
 import type { JsonObject } from '../../schema/type.js';
 import { asJson, asObject, type KubeObject } from '../object.js';
+import { noSuchObject } from '../refusals.js';
 import type { HandlerEnvironment, ResourceRequest, ResourceResult } from './api-request.js';
 import { decodeExpected, fillDefaults, jsonType, TYPE_META, type FieldValidation } from './decode-body.js';
 import type { PatchType } from './dispatch.js';
@@ -44,7 +45,7 @@ export async function patchResource(
   const patched = (existing: KubeObject | undefined): Promise<KubeObject> | KubeObject => {
     if (patchType === 'apply')
       return applyConfiguration(endpoint, existing, bytes, options.fieldManager, options.force === true, validation, warn);
-    if (existing === undefined) throw notFoundError(definition, context.name);
+    if (existing === undefined) throw noSuchObject(definition, context.name);
     const object =
       patchType === 'strategic'
         ? strategicMerge(endpoint, existing, bytes, validation, warn)

@@ -21,7 +21,12 @@ const SOCKETS = new WeakMap<IncomingMessage, UpgradeSocket>();
  * upgraded is answered like any request, then the connection ends.
  */
 export function routeUpgrades(app: FastifyInstance): void {
-  (app.server as Server).on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  const server = app.server as Server;
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (mayStay(request)) {
+      readAgain(server, request, socket, head);
+      return;
+    }
     SOCKETS.set(request, { socket, head });
     // A client that goes away is no fault of ours.
     socket.on('error', () => undefined);
@@ -35,6 +40,28 @@ export function routeUpgrades(app: FastifyInstance): void {
     app.routing(request, response);
   });
 }
+
+/** Whether a server may ignore a request's wish for another protocol: one with a body, or one that would as well speak HTTP/1.1. */
+function mayStay({ headers }: IncomingMessage): boolean {
+  if (headers.upgrade?.toLowerCase() === 'h2c') return true;
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+/**
+ * Has a request read once more without its wish. Node takes every upgrade for granted
+ * and reads no body then; Java's client wishes for h2c with each request over plain HTTP.
+ */
+function readAgain(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const lines = [`${request.method ?? ''} ${request.url ?? ''} HTTP/${request.httpVersion}`];
+  for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
+    const name = request.rawHeaders[i] ?? '';
+    if (!NOT_READ_AGAIN.has(name.toLowerCase())) lines.push(`${name}: ${request.rawHeaders[i + 1] ?? ''}`);
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
+  server.emit('encrypted' in socket ? 'secureConnection' : 'connection', socket);
+}
+
+const NOT_READ_AGAIN: ReadonlySet<string> = new Set(['connection', 'upgrade', 'http2-settings']);
 
 /** Undefined if the request asked for no other protocol. */
 export function upgradeSocketOf(request: IncomingMessage): UpgradeSocket | undefined {
