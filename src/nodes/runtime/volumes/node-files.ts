@@ -1,4 +1,5 @@
-import { contentOf, directory, file, Quota, type DirectoryNode, type FileNode } from '../fs/nodes.js';
+import { FileSystem } from '../fs/file-system.js';
+import { contentOf, directory, file, FsError, Quota, type DirectoryNode, type FileNode } from '../fs/nodes.js';
 import { nodeHostsFile } from '../pod-files.js';
 
 /** Bytes that the files of one node, or of one persistent volume, may take. */
@@ -49,28 +50,44 @@ export class NodeFiles {
     this.volumes.delete(name);
   }
 
-  /** A path on a node as a hostPath volume of a type means it; the text of the failure if it isn't that. */
+  /** A path on a node as a hostPath volume of a type means it; the text of the failure if it isn't that (Go: hostpath.checkType). */
   hostPath(nodeName: string, path: string, type: string): DirectoryNode | FileNode | string {
-    let at: DirectoryNode = this.node(nodeName);
-    const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-    if (parts.includes('..')) return `hostPath ${path} must not contain '..'`;
-    const last = parts.pop();
-    if (last === undefined) return at;
-    const makes = type !== 'Directory' && type !== 'File';
-    for (const part of parts) {
-      let child = at.children.get(part);
-      if (child === undefined && makes) at.children.set(part, (child = directory()));
-      if (child?.kind !== 'directory') return `hostPath type check failed: ${path} is not a ${type === 'File' ? 'file' : 'directory'}`;
-      at = child;
+    if (path.split('/').includes('..')) return `hostPath ${path} must not contain '..'`;
+    const fs = new FileSystem(this.node(nodeName), () => 0);
+    let found = fs.tryLookup(path);
+    if (found === undefined) {
+      const failure = make(fs, path, type);
+      if (failure !== undefined) return failure;
+      found = fs.tryLookup(path);
     }
-    const found = at.children.get(last);
-    if (found?.kind === 'directory' && type !== 'File' && type !== 'FileOrCreate') return found;
-    if (found?.kind === 'file' && type !== 'Directory' && type !== 'DirectoryOrCreate') return found;
-    if (type === 'Socket' || type === 'CharDevice' || type === 'BlockDevice') return file('');
-    if (found !== undefined || !makes)
-      return `hostPath type check failed: ${path} is not a ${type.startsWith('File') ? 'file' : 'directory'}`;
-    const made = type === 'FileOrCreate' ? file('', { mode: 0o644 }) : directory();
-    at.children.set(last, made);
-    return made;
+    const { name, kind } = WANTED[type] ?? {};
+    // Nobody listens on a node's sockets, and nothing is on its devices; they are there if somebody wants them.
+    if (found === undefined && name !== undefined && kind === undefined) return file('');
+    if (found === undefined || found.kind === 'link' || (kind !== undefined && found.kind !== kind))
+      return `hostPath type check failed: ${path} is not a ${name ?? 'directory'}`;
+    return found;
+  }
+}
+
+/** What a type wants to find, as its failure calls it. */
+const WANTED: Readonly<Record<string, { readonly name: string; readonly kind?: 'directory' | 'file' }>> = {
+  Directory: { name: 'directory', kind: 'directory' },
+  DirectoryOrCreate: { name: 'directory', kind: 'directory' },
+  File: { name: 'file', kind: 'file' },
+  FileOrCreate: { name: 'file', kind: 'file' },
+  Socket: { name: 'socket file' },
+  CharDevice: { name: 'character device' },
+  BlockDevice: { name: 'block device' },
+};
+
+/** Makes what a type wants to be made: directories with those above them, files only in directories that are there. */
+function make(fs: FileSystem, path: string, type: string): string | undefined {
+  try {
+    if (type === '' || type === 'DirectoryOrCreate') fs.mkdir(path, { recursive: true });
+    else if (type === 'FileOrCreate') fs.write(path, '');
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    return `${type === 'FileOrCreate' ? 'open' : 'mkdir'} ${path}: ${error.message.toLowerCase()}`;
   }
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { FileSystem } from '../../../../src/nodes/runtime/fs/file-system.js';
+import { NodeFiles } from '../../../../src/nodes/runtime/volumes/node-files.js';
 import { sandboxEnvironment, TestPod } from '../support.js';
 
 describe('the volumes of a pod', () => {
@@ -57,5 +59,33 @@ describe('/etc/hosts', () => {
     const { stdout } = await pod.sh('cat /node/hostname; head -n 2 /etc/hosts');
     expect(stdout).toBe('node\n# Kubernetes-managed hosts file (host network).\n127.0.0.1\tlocalhost\n');
     pod.sandbox.remove();
+  });
+});
+
+describe('a hostPath volume', () => {
+  const files = new NodeFiles();
+  const fs = new FileSystem(files.node('n'), () => 0);
+  fs.mkdir('/data/inner', { recursive: true });
+  fs.write('/data/file', 'x');
+  fs.symlink('/data/inner', '/link');
+  const cases: readonly [type: string, path: string, found: string][] = [
+    ['', '/', 'directory'],
+    ['', '/data/file', 'file'],
+    ['', '/new/below', 'directory'],
+    ['', '/link', 'directory'],
+    ['Directory', '/link', 'directory'],
+    ['Directory', '/data/file', 'hostPath type check failed: /data/file is not a directory'],
+    ['Directory', '/none', 'hostPath type check failed: /none is not a directory'],
+    ['DirectoryOrCreate', '/other/below', 'directory'],
+    ['DirectoryOrCreate', '/data/file/below', 'mkdir /data/file/below: not a directory'],
+    ['File', '/data', 'hostPath type check failed: /data is not a file'],
+    ['FileOrCreate', '/data/made', 'file'],
+    ['FileOrCreate', '/none/made', 'open /none/made: no such file or directory'],
+    ['Socket', '/run/docker.sock', 'file'],
+    ['', '/data/../../etc', "hostPath /data/../../etc must not contain '..'"],
+  ];
+  it.each(cases)('of type %j finds at %s: %s', (type, path, found) => {
+    const node = files.hostPath('n', path, type);
+    expect(typeof node === 'string' ? node : node.kind).toBe(found);
   });
 });
