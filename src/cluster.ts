@@ -35,6 +35,9 @@ import { createApp, type App } from './server/app.js';
 import { healthChecks, type HealthState } from './server/health-checks.js';
 import { silentLogger } from './server/logger.js';
 import { createMetrics } from './server/metrics.js';
+import { ConversionMetrics } from './server/conversion-metrics.js';
+import type { EarlyMetric } from './server/early-metrics.js';
+import { PolicyMetrics } from './server/policy-metrics.js';
 import { WebhookMetrics } from './server/webhook-metrics.js';
 import type { ServerOptions } from './server/options.js';
 import { KUBERNETES_VERSION, versionDocument } from './server/version.js';
@@ -151,7 +154,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
   const network = new ClusterNetwork();
   const connector = new Connector(network, new ServiceResolver(storage, random, () => serverAddress(address.value)));
   const callouts = new HttpsClient(connector);
-  const webhookMetrics = new WebhookMetrics();
+  const observers = { webhooks: new WebhookMetrics(), policies: new PolicyMetrics(), conversions: new ConversionMetrics() };
   const handlers: HandlerEnvironment = {
     admission: new AdmissionChain(
       admissionPlugins({
@@ -164,8 +167,9 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
           versionsOf: ({ group, resource }) => catalog.versionsOf(group, resource),
           catalogVersion: () => catalog.version,
           seconds: () => performance.now() / 1000,
-          observer: webhookMetrics,
+          observer: observers.webhooks,
         },
+        policyObserver: observers.policies,
       }),
     ),
     authorizeCreate: (request) => {
@@ -173,7 +177,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     },
     now: () => formatTime(clock.now()),
   };
-  const customResources = new CustomResources(catalog, environment, { client: callouts, random });
+  const customResources = new CustomResources(catalog, environment, { client: callouts, random, observer: observers.conversions });
   const frontProxyCa = CertificateAuthority.create({
     commonName: 'front-proxy-ca',
     key: await authorityKey(options.seed, 'front-proxy-ca'),
@@ -221,7 +225,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     address,
     network,
     callouts,
-    webhookMetrics,
+    metrics: Object.values(observers).flatMap(({ all }) => all),
     frontProxyCa,
     serviceCidrs,
     customResources,
@@ -252,7 +256,7 @@ interface Parts {
   readonly address: { value: string };
   readonly network: ClusterNetwork;
   readonly callouts: HttpsClient;
-  readonly webhookMetrics: WebhookMetrics;
+  readonly metrics: readonly EarlyMetric[];
   /** Signs the certificate by which aggregated servers know the API server. */
   readonly frontProxyCa: CertificateAuthority;
   readonly serviceCidrs: readonly string[];
@@ -375,7 +379,7 @@ class RunningCluster implements Cluster {
       handlers: parts.handlers,
       clock: parts.clock,
       logger: parts.logger,
-      metrics: createMetrics(parts.catalog, () => parts.clock.now(), parts.webhookMetrics),
+      metrics: createMetrics(parts.catalog, () => parts.clock.now(), parts.metrics),
       authenticate: (credentials) => access.authenticate(credentials),
       authorize: (request, credentials) => access.authorize(request, credentials),
       audit: parts.audit?.auditor,

@@ -26,6 +26,7 @@ import { runtimeClass } from './runtime-class.js';
 import { serviceAccount } from './service-account.js';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.js';
 import { taintNodesByCondition } from './taint-nodes-by-condition.js';
+import type { PolicyObserver } from './policy/observer.js';
 import { mutatingPolicies } from './policy/mutating.js';
 import { validatingPolicies } from './policy/validating.js';
 import type { WebhookEnvironment } from './webhook/environment.js';
@@ -40,6 +41,8 @@ export interface PluginOptions {
   readonly disable: readonly string[];
   /** How webhooks are called; without it none is. */
   readonly webhooks?: WebhookEnvironment | undefined;
+  /** Is told what policies do. */
+  readonly policyObserver?: PolicyObserver | undefined;
 }
 
 type CreatePlugin = (environment: BehaviourEnvironment, options: PluginOptions) => AdmissionPlugin | undefined;
@@ -98,9 +101,15 @@ export const PLUGINS: readonly PluginEntry[] = [
   on('NodeDeclaredFeatureValidator', nodeDeclaredFeatureValidator),
   on('JobValidation'),
   on('PodResizeValidator', podResizeValidator),
-  on('MutatingAdmissionPolicy', (environment, { webhooks }) => webhooks && mutatingPolicies(environment, webhooks)),
+  on(
+    'MutatingAdmissionPolicy',
+    (environment, { webhooks, policyObserver }) => webhooks && mutatingPolicies(environment, webhooks, policyObserver),
+  ),
   on('MutatingAdmissionWebhook', (environment, { webhooks }) => webhooks && mutatingWebhooks(environment, webhooks)),
-  on('ValidatingAdmissionPolicy', (environment, { webhooks }) => webhooks && validatingPolicies(environment, webhooks)),
+  on(
+    'ValidatingAdmissionPolicy',
+    (environment, { webhooks, policyObserver }) => webhooks && validatingPolicies(environment, webhooks, policyObserver),
+  ),
   on('ValidatingAdmissionWebhook', (environment, { webhooks }) => webhooks && validatingWebhooks(environment, webhooks)),
   on('ResourceQuota', resourceQuota),
   { name: 'AlwaysDeny', byDefault: false, unsupported: 'it would deny the objects that the server itself starts with' },

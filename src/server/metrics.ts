@@ -1,7 +1,7 @@
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Catalog } from '../registry/catalog.js';
 import type { KubeRequest } from './kube-request.js';
-import { WebhookMetrics } from './webhook-metrics.js';
+import type { EarlyMetric } from './early-metrics.js';
 
 /** Numbers for /metrics, under the names of the real API server. */
 export interface Metrics {
@@ -29,8 +29,9 @@ const EARLY = 1000;
 
 /**
  * @param now milliseconds, for durations
+ * @param others what else is told on /metrics
  */
-export function createMetrics(catalog: Catalog, now: () => number, webhooks: WebhookMetrics = new WebhookMetrics()): Metrics {
+export function createMetrics(catalog: Catalog, now: () => number, others: readonly EarlyMetric[] = []): Metrics {
   let loading: Promise<Instruments> | undefined;
   let instruments: Instruments | undefined;
   let early: Sample[] = [];
@@ -38,7 +39,7 @@ export function createMetrics(catalog: Catalog, now: () => number, webhooks: Web
 
   const begin = (): Promise<Instruments> => (loading ??= load());
   const load = async (): Promise<Instruments> => {
-    const made = await createInstruments(catalog, watching, webhooks);
+    const made = await createInstruments(catalog, watching, others);
     instruments = made;
     for (const sample of early) observe(made, sample);
     early = [];
@@ -69,6 +70,7 @@ export function createMetrics(catalog: Catalog, now: () => number, webhooks: Web
     reset() {
       early = [];
       instruments?.registry.resetMetrics();
+      for (const other of others) other.reset();
     },
   };
 }
@@ -95,14 +97,14 @@ function observe(instruments: Instruments, [labels, seconds, status]: Sample): v
 async function createInstruments(
   catalog: Catalog,
   watching: ReadonlyMap<string, { labels: Record<string, string>; count: number }>,
-  webhooks: WebhookMetrics,
+  others: readonly EarlyMetric[],
 ): Promise<Instruments> {
   const module = await import('prom-client');
   // A bundle sees CommonJS through `default` only.
   const prometheus = 'Registry' in module ? module : (module as { default: typeof module }).default;
   const registry = new prometheus.Registry();
   prometheus.collectDefaultMetrics({ register: registry });
-  webhooks.register(prometheus, registry);
+  for (const other of others) other.register(prometheus, registry);
   const labels = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'];
   const requests = new prometheus.Counter({
     name: 'apiserver_request_total',

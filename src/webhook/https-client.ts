@@ -1,6 +1,7 @@
 import { Agent, request as httpsRequest } from 'node:https';
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { goQuote } from '../apimachinery/field-error.js';
 import { destinationOfUrl } from './client-config.js';
 import type { ClientCertificate, Connector, Destination } from './destination.js';
@@ -22,8 +23,9 @@ export interface PostOptions {
   readonly maxBytes: number;
 }
 
-/** As Go's http.Client. */
+/** As Go's http.Client, and as client-go. */
 const MAX_REDIRECTS = 10;
+const MAX_RETRIES = 10;
 /** Connections that wait for the next call to one destination. */
 const MAX_IDLE = 16;
 
@@ -55,16 +57,38 @@ export class HttpsClient {
 
   constructor(private readonly connector: Pick<Connector, 'open'>) {}
 
-  /** Throws a CallError: `Post "https://…": <why>`. */
+  /**
+   * Asks again as often as a busy server wants it to (429 and 5xx with Retry-After; Go: client-go's withRetry).
+   * Throws a CallError: `Post "https://…": <why>`.
+   */
   async post(destination: Destination, body: string, options: PostOptions): Promise<Answer> {
     // Real time, whatever clock the cluster runs on: the server at the other end lives in it.
     const signal = AbortSignal.timeout(options.timeoutSeconds * 1000);
+    for (let retries = 0; ; retries++) {
+      const { retryAfter, ...answer } = await this.follow(destination, body, options, signal);
+      const seconds = answer.status === 429 || answer.status >= 500 ? retryAfter : undefined;
+      if (seconds === undefined || retries >= MAX_RETRIES) return answer;
+      try {
+        await setTimeout(seconds * 1000, undefined, { signal });
+      } catch {
+        throw new CallError(options.timeoutText);
+      }
+    }
+  }
+
+  /** One answer, past all redirects. */
+  private async follow(
+    destination: Destination,
+    body: string,
+    options: PostOptions,
+    signal: AbortSignal,
+  ): Promise<Answer & { readonly retryAfter: number | undefined }> {
     let target = withTimeout(destination, options.timeoutSeconds);
     let method: 'POST' | 'GET' = 'POST';
     for (let redirects = 0; ; redirects++) {
       const fail = (why: string): CallError =>
         new CallError(`${method === 'POST' ? 'Post' : 'Get'} ${goQuote(target.origin + target.path)}: ${why}`);
-      let answer: Answer & { readonly location: string | undefined };
+      let answer: Awaited<ReturnType<HttpsClient['send']>>;
       try {
         answer = await this.send(target, method, method === 'POST' ? body : undefined, signal, options.maxBytes);
       } catch (error) {
@@ -137,7 +161,7 @@ export class HttpsClient {
     body: string | undefined,
     signal: AbortSignal,
     maxBytes: number,
-  ): Promise<Answer & { location: string | undefined }> {
+  ): Promise<Answer & { readonly location: string | undefined; readonly retryAfter: number | undefined }> {
     const headers = {
       'user-agent': 'kube-apiserver-admission',
       accept: 'application/json, */*',
@@ -148,6 +172,7 @@ export class HttpsClient {
       status: response.statusCode ?? 0,
       contentType: response.headers['content-type'] ?? '',
       location: response.headers.location,
+      retryAfter: secondsIn(response.headers['retry-after']),
       body: await collect(response, maxBytes),
     };
   }
@@ -178,6 +203,11 @@ export interface Exchange {
   readonly body?: string | Buffer | undefined;
   readonly signal: AbortSignal;
   readonly certificate?: ClientCertificate | undefined;
+}
+
+/** Whole seconds only; dates aren't understood, as in Go. */
+function secondsIn(header: string | undefined): number | undefined {
+  return header !== undefined && /^[+-]?\d+$/.test(header) ? Math.max(0, Number(header)) : undefined;
 }
 
 function withTimeout(destination: Destination, seconds: number): Destination {

@@ -18,7 +18,7 @@ describe('Admission policies', () => {
   let cluster: Cluster;
   const open: (() => Promise<unknown>)[] = [];
   beforeAll(async () => {
-    cluster = await startCluster({ nodes: 0, controllers: ['-*'] });
+    cluster = await startCluster({ nodes: 0, controllers: ['-*'], insecurePort: 0 });
   });
   afterEach(async () => {
     for (const close of open.splice(0).reverse()) await close();
@@ -202,6 +202,21 @@ describe('Admission policies', () => {
     const work = create(configMap('x', { a: 'x' }));
     if (typeof expected === 'string') await expect(work).rejects.toThrow(expected);
     else expect((await work).data).toEqual(expected);
+  });
+
+  it('are counted with what came of them', async () => {
+    await configure('Validating', 'told', { validations: [{ expression: 'false' }] }, { validationActions: ['Warn', 'Audit'] });
+    await configure('Validating', 'broken', { failurePolicy: 'Ignore', validations: [{ expression: 'object.none == 1' }] });
+    await configure('Mutating', 'changed', { mutations: [json('[JSONPatch{op: "add", path: "/data/b", value: "2"}]')] });
+    await create(configMap('x', { a: '1' }));
+    const numbers = await (await fetch(`${cluster.insecureUrl ?? ''}/metrics`)).text();
+    const check = (kind: string, name: string, rest: string): string =>
+      `apiserver_${kind}_admission_policy_check_total{policy="${name}",policy_binding="${name}",${rest}} 1`;
+    expect(numbers).toContain(check('validating', 'told', 'error_type="invalid_error",enforcement_action="warn"'));
+    expect(numbers).toContain(check('validating', 'told', 'error_type="invalid_error",enforcement_action="audit"'));
+    expect(numbers).toContain(check('validating', 'broken', 'error_type="invalid_error",enforcement_action="allow"'));
+    expect(numbers).toContain(check('mutating', 'changed', 'error_type="no_error"'));
+    expect(numbers).toContain('apiserver_validating_admission_policy_check_duration_seconds_bucket');
   });
 
   it('see what later ones changed only if they want to', async () => {

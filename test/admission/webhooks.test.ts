@@ -354,6 +354,11 @@ describe('Admission webhooks', () => {
       ['by hanging up', (r) => r.destroy(), call('Post "URL?timeout=1s": EOF')],
       ['by never answering', () => undefined, call('Post "URL?timeout=1s": context deadline exceeded')],
       [
+        'by being busy for longer than there is time',
+        (r) => r.writeHead(503, { 'retry-after': '60' }).end(),
+        call('context deadline exceeded'),
+      ],
+      [
         'by redirecting without end',
         (r) => r.writeHead(307, { location: '/check' }).end(),
         call('Post "/check": stopped after 10 redirects'),
@@ -374,6 +379,18 @@ describe('Admission webhooks', () => {
       await configure('Validating', 'tolerated', { clientConfig, timeoutSeconds: 1, failurePolicy: 'Ignore', name: 'odd.example.com' });
       await open.splice(-2, 1)[0]?.();
       await create(configMap('tolerated'), { dryRun: true });
+    });
+
+    it('for a while only, by being busy', async () => {
+      const answers = [
+        (r: ServerResponse) => r.writeHead(429, { 'retry-after': '0' }).end(),
+        (r: ServerResponse) => r.writeHead(503, { 'retry-after': '0' }).end(),
+        (r: ServerResponse, uid: string) => r.end(review({ uid, allowed: true, warnings: ['at last'] })),
+      ];
+      const url = await raw((response, uid) => answers.shift()?.(response, uid));
+      await configure('Validating', 'busy', { clientConfig: { url, caBundle: Buffer.from(ca.certificatePem).toString('base64') } });
+      await create(configMap('patient'), { dryRun: true });
+      expect(answers).toEqual([]);
     });
 
     const bundle = (pem: string): string => Buffer.from(pem).toString('base64');

@@ -20,6 +20,7 @@ import { shownTo, VersionedObjects } from '../matching/versioned.js';
 import { on } from '../objects.js';
 import { Rounds } from '../rounds.js';
 import { isExcluded, PolicyDispatcher, type Invocation } from './dispatch.js';
+import { expressionError, type ExpressionError, type PolicyObserver } from './observer.js';
 import type { Param } from './params.js';
 import { PolicySource, type Hook } from './source.js';
 
@@ -41,9 +42,9 @@ interface Denial {
 class PatchFault extends Error {}
 
 /** Lets MutatingAdmissionPolicies change objects (KEP-3962; Go: admission/plugin/policy/mutating). */
-export function mutatingPolicies(environment: BehaviourEnvironment, versions: ServedVersions): AdmissionPlugin {
+export function mutatingPolicies(environment: BehaviourEnvironment, versions: ServedVersions, observer?: PolicyObserver): AdmissionPlugin {
   const source = new PolicySource<Spec, BindingSpec>('mutatingadmissionpolicies', versions);
-  const run = new MutatingRun(environment, versions);
+  const run = new MutatingRun(environment, versions, observer);
   return {
     name: NAME,
     handles: on('CREATE', 'UPDATE', 'CONNECT'),
@@ -63,6 +64,7 @@ class MutatingRun {
   constructor(
     private readonly environment: BehaviourEnvironment,
     private readonly versions: ServedVersions,
+    private readonly observer: PolicyObserver | undefined,
   ) {
     this.dispatcher = new PolicyDispatcher(environment, versions);
   }
@@ -86,7 +88,7 @@ class MutatingRun {
     const namespaceObject = await this.dispatcher.namespaceOf(attributes);
     for (const invocation of invocations) {
       for (const param of invocation.params) {
-        const mutation = new Application(invocation, param, attributes, objects, this.versions, this.environment);
+        const mutation = new Application(invocation, param, attributes, objects, this.versions, this.environment, this.observer);
         await mutation.run(await this.expressionsOf(invocation.hook), namespaceObject, rounds, denials);
       }
     }
@@ -119,6 +121,7 @@ class Application {
     private readonly objects: VersionedObjects,
     private readonly versions: ServedVersions,
     private readonly environment: Pick<BehaviourEnvironment, 'access'>,
+    private readonly observer: PolicyObserver | undefined,
   ) {}
 
   async run(expressions: MutatingExpressions, namespaceObject: JsonObject | null, rounds: Rounds, denials: Denial[]): Promise<void> {
@@ -130,14 +133,22 @@ class Application {
     for (let i = 0; i < expressions.count; i++) {
       const { object } = await this.objects.as(this.invocation.as);
       if (object === undefined) continue;
+      const began = this.observer?.seconds() ?? 0;
       try {
         changed = (await this.mutate(object, () => this.patch(expressions, i, namespaceObject))) || changed;
+        this.tell('no_error', began);
       } catch (error) {
+        this.tell(expressionError(error instanceof Error ? error.message : ''), began);
         this.deny(await faultText(error), denials);
       }
     }
     if (changed) rounds.changed();
     if (hook.spec.reinvocationPolicy === 'IfNeeded') rounds.watches(this.key);
+  }
+
+  private tell(error: ExpressionError, began: number): void {
+    const { hook, binding } = this.invocation;
+    this.observer?.mutated({ policy: hook.name, binding: binding.name }, error, this.observer.seconds() - began);
   }
 
   /** Tells this application from all others of a request. */

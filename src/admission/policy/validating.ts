@@ -13,6 +13,7 @@ import { forbid } from '../forbid.js';
 import type { ServedVersions } from '../matching/equivalents.js';
 import { VersionedObjects } from '../matching/versioned.js';
 import { isExcluded, PolicyDispatcher, type Invocation } from './dispatch.js';
+import { expressionError, type Enforcement, type PolicyObserver } from './observer.js';
 import type { Param } from './params.js';
 import { PolicySource, type Binding, type Hook } from './source.js';
 
@@ -34,9 +35,13 @@ const FAILURE_KEY = 'validation.policy.admission.k8s.io/validation_failure';
 const MAX_NOTE = 10 * 1024;
 
 /** Evaluates ValidatingAdmissionPolicies (KEP-3488; Go: admission/plugin/policy/validating). */
-export function validatingPolicies(environment: BehaviourEnvironment, versions: ServedVersions): AdmissionPlugin {
+export function validatingPolicies(
+  environment: BehaviourEnvironment,
+  versions: ServedVersions,
+  observer?: PolicyObserver,
+): AdmissionPlugin {
   const source = new PolicySource<Spec, BindingSpec>('validatingadmissionpolicies', versions);
-  const run = new ValidatingRun(environment, versions);
+  const run = new ValidatingRun(environment, versions, observer);
   return {
     name: 'ValidatingAdmissionPolicy',
     handles: () => true,
@@ -56,6 +61,7 @@ class ValidatingRun {
   constructor(
     private readonly environment: BehaviourEnvironment,
     private readonly versions: ServedVersions,
+    private readonly observer: PolicyObserver | undefined,
   ) {
     this.dispatcher = new PolicyDispatcher(environment, versions);
   }
@@ -94,11 +100,19 @@ class ValidatingRun {
     const expressions = await this.expressionsOf(hook);
     const input = { ...expressionInput(attributes, as, pair, this.environment.access().authorizer), namespaceObject };
     for (const param of params) {
+      const began = this.observer?.seconds() ?? 0;
       const judged = judge(expressions, hook, { ...input, params: paramInput(param) });
-      for (const decision of judged.decisions) act(decision, hook, binding, attributes, denials);
+      // Expressions are evaluated together; each counts as its share of the time.
+      const each = ((this.observer?.seconds() ?? 0) - began) / (judged.decisions.length + judged.notes.length);
+      const tell: Tell = (message, enforcement) =>
+        this.observer?.validated({ policy: hook.name, binding: binding.name }, expressionError(message), enforcement, each);
+      for (const decision of judged.decisions) act(decision, hook, binding, attributes, denials, tell);
       for (const note of judged.notes) {
         if ('value' in note) notes.add(hook.name, note.key, note.value);
-        else if (!note.failed || !hook.ignoresFailure) denials.push({ policy: hook.name, binding: binding.name, message: note.error });
+        else if (!note.failed || !hook.ignoresFailure) {
+          denials.push({ policy: hook.name, binding: binding.name, message: note.error });
+          tell(note.error, 'deny');
+        }
       }
     }
   }
@@ -131,12 +145,20 @@ function judge(
   return hold ? expressions.judge(input) : { decisions: [], notes: [] };
 }
 
+/** Tells metrics of a validation that failed. */
+type Tell = (message: string, enforcement: Enforcement) => void;
+
 /** Does what the binding wants done about a request that doesn't pass. */
-function act(decision: Decision, hook: Policy, binding: Binding<BindingSpec>, attributes: Attributes, denials: Denial[]): void {
+function act(decision: Decision, hook: Policy, binding: Binding<BindingSpec>, attributes: Attributes, denials: Denial[], tell: Tell): void {
   const { denial: message, reason, index, failed } = decision;
-  if (message === undefined || (failed === true && hook.ignoresFailure)) return;
+  if (message === undefined) return;
+  if (failed === true && hook.ignoresFailure) {
+    tell(message, 'allow');
+    return;
+  }
   const { validationActions = [], policyName } = binding.spec;
   for (const action of validationActions ?? []) {
+    tell(message, action === 'Deny' ? 'deny' : action === 'Warn' ? 'warn' : 'audit');
     if (action === 'Deny') denials.push({ policy: hook.name, binding: binding.name, message, reason });
     else if (action === 'Warn')
       attributes.warn(`Validation failed for ValidatingAdmissionPolicy '${hook.name}' with binding '${binding.name}': ${message}`);

@@ -21,7 +21,21 @@ import type { ObjectConverter } from './conversion.js';
 export interface ConversionEnvironment {
   readonly client: HttpsClient;
   readonly random: Random;
+  readonly observer?: ConversionObserver | undefined;
 }
+
+/** What happened around conversion webhooks, for metrics. Durations are in seconds. */
+export interface ConversionObserver {
+  /** Monotonic, for durations. */
+  seconds(): number;
+  /** A webhook was called. @param failure empty for success */
+  called(failure: Failure | '', seconds: number): void;
+  /** Objects of a CustomResourceDefinition were converted, or not. */
+  converted(crd: string, from: string, to: string, succeeded: boolean, seconds: number): void;
+}
+
+/** How far a call came that failed (Go: ConversionWebhookErrorType). */
+export type Failure = `conversion_webhook_${'call' | 'malformed_response' | 'partial_response' | 'invalid_converted_object'}_failure`;
 
 const GROUP = 'apiextensions.k8s.io';
 const KIND = 'ConversionReview';
@@ -39,6 +53,8 @@ export class WebhookConverter implements ObjectConverter {
   private readonly version: string | undefined;
 
   constructor(
+    /** The name of the CustomResourceDefinition. */
+    private readonly crd: string,
     { webhook }: CustomResourceConversion,
     private readonly environment: ConversionEnvironment,
   ) {
@@ -48,7 +64,19 @@ export class WebhookConverter implements ObjectConverter {
 
   async convert(objects: readonly JsonObject[], apiVersion: string): Promise<readonly JsonObject[]> {
     const converted: JsonObject[] = [];
-    for (let at = 0; at < objects.length; at += BATCH) converted.push(...(await this.ask(objects.slice(at, at + BATCH), apiVersion)));
+    const { observer } = this.environment;
+    const began = observer?.seconds() ?? 0;
+    const tell = (succeeded: boolean): void => {
+      const from = versionOf(objects[0]?.['apiVersion']);
+      observer?.converted(this.crd, from, versionOf(apiVersion), succeeded, observer.seconds() - began);
+    };
+    try {
+      for (let at = 0; at < objects.length; at += BATCH) converted.push(...(await this.ask(objects.slice(at, at + BATCH), apiVersion)));
+    } catch (error) {
+      tell(false);
+      throw error;
+    }
+    if (objects.length > 0) tell(true);
     return converted;
   }
 
@@ -60,6 +88,10 @@ export class WebhookConverter implements ObjectConverter {
     if (typeof this.destination === 'string') throw failed(this.destination);
     const uid = this.environment.random.uuid();
     const request = { uid, desiredAPIVersion: apiVersion, objects };
+    const { observer } = this.environment;
+    const began = observer?.seconds() ?? 0;
+    let stage: Failure = 'conversion_webhook_call_failure';
+    const tell = (failure: Failure | ''): void => observer?.called(failure, observer.seconds() - began);
     let response: ConversionResponse;
     try {
       const body = JSON.stringify({
@@ -71,15 +103,27 @@ export class WebhookConverter implements ObjectConverter {
       const options = { timeoutSeconds: TIMEOUT, timeoutText: TIMED_OUT, maxBytes: MAX_ANSWER };
       const answer = await this.environment.client.post(this.destination, body, options);
       const review = (await reviewOf(answer, reviewType(), versionsFrom(this.version), KIND)) as ConversionReview;
+      stage = 'conversion_webhook_malformed_response_failure';
       response = this.responseOf(review, uid);
     } catch (error) {
+      tell(stage);
       throw failed(goErrorText(error));
     }
     const converted = response.convertedObjects ?? [];
     if (converted.length !== objects.length) {
+      tell('conversion_webhook_partial_response_failure');
       throw plainError(500, `${what} returned ${String(converted.length)} objects, expected ${String(objects.length)}`);
     }
-    return objects.map((object, i) => accepted(object, converted[i] ?? null, apiVersion, what, objects.length === 1 ? undefined : i));
+    try {
+      const result = objects.map((object, i) =>
+        accepted(object, converted[i] ?? null, apiVersion, what, objects.length === 1 ? undefined : i),
+      );
+      tell('');
+      return result;
+    } catch (error) {
+      tell('conversion_webhook_invalid_converted_object_failure');
+      throw error;
+    }
   }
 
   private responseOf({ apiVersion = '', kind = '', response }: ConversionReview, uid: string): ConversionResponse {
@@ -95,6 +139,11 @@ export class WebhookConverter implements ObjectConverter {
     if (status === 'Success') return response;
     throw new Error(message === '' ? `response.result.status was '${status}', not 'Success'` : message);
   }
+}
+
+/** `stable.example.com/v1` → `v1` */
+function versionOf(apiVersion: JsonValue | undefined): string {
+  return typeof apiVersion === 'string' ? (apiVersion.split('/').at(-1) ?? '') : '';
 }
 
 function versionsFrom(asked: string): readonly GroupVersion[] {

@@ -39,7 +39,9 @@ export function customResources(
   const schemas = new SchemaSet(definition);
   const { conversion } = definition.spec;
   const converter =
-    conversion?.strategy === 'Webhook' && conversions !== undefined ? new WebhookConverter(conversion, conversions) : NO_CONVERSION;
+    conversion?.strategy === 'Webhook' && conversions !== undefined
+      ? new WebhookConverter(definition.metadata.name ?? '', conversion, conversions)
+      : NO_CONVERSION;
   const codec = new CustomCodec(schemas);
   const served = [...schemas.versions.values()].filter(({ version }) => version.served === true);
   return served.map((version) => new CustomResource(definition, schemas, version, codec, environment, converter));

@@ -95,6 +95,21 @@ describe('A conversion webhook', () => {
     expect(asked).toEqual([`b to ${GROUP}/v2`]);
   });
 
+  it('is counted', async () => {
+    await cluster.client.create(at('v2'), box('counted', { width: 1, height: 1 }));
+    answer = () => ({ convertedObjects: [] });
+    await statusOf(cluster.client.create(at('v2'), box('lost', { width: 1, height: 1 })));
+    answer = undefined;
+    const numbers = await (await fetch(`${cluster.insecureUrl ?? ''}/metrics`)).text();
+    expect(numbers).toMatch(/apiserver_conversion_webhook_request_total\{result="success",failure_type=""\} [1-9]/);
+    expect(numbers).toContain(
+      'apiserver_conversion_webhook_request_total{result="failure",failure_type="conversion_webhook_partial_response_failure"} 1',
+    );
+    const labels = `crd_name="boxes.${GROUP}",from_version="v2",to_version="v1",succeeded="false"`;
+    expect(numbers).toContain(`apiserver_crd_conversion_webhook_duration_seconds_count{${labels}} 1`);
+    await cluster.client.delete(at('v2'), 'counted');
+  });
+
   it('lets server-side apply own fields of several versions', async () => {
     await cluster.client.patch(at('v1'), 'c', 'apply', box('c', { size: '1x1' }, 'v1'), { fieldManager: 'first' });
     const conflict = cluster.client.patch(at('v2'), 'c', 'apply', box('c', { width: 9 }), { fieldManager: 'second' });
