@@ -6,14 +6,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root, startProcess, type ClusterProcess } from '../support/cluster-process.mjs';
-import { has, kubectls, run, type Outcome } from './tools.js';
+import { has, kubectls, run, until, type Outcome } from './tools.js';
 
 const programs = kubectls();
 if (programs.length === 0) console.log('the inside of pods: skipped, there is no kubectl on this machine');
 const hasGo = has('go');
 if (!hasGo) console.log('a Go program as a pod: skipped, go is not here');
-const hasScript = has('script');
-if (!hasScript) console.log('a pseudo-terminal: skipped, script is not here');
 
 /** The walk of the articles through pods and services, with each kubectl: old ones speak SPDY, recent ones WebSocket. */
 describe.each(programs)('kubectl $version looks into pods', ({ program }) => {
@@ -81,31 +79,6 @@ describe.each(programs)('kubectl $version looks into pods', ({ program }) => {
     expect(kubectl(['exec', tools, '--', 'nosuch']).stderr).toContain('executable file not found in $PATH');
   });
 
-  it.skipIf(!hasScript)('works in a terminal: size, Ctrl-C, exit code', async () => {
-    const command = `stty rows 33 cols 99; ${program} exec -it ${tools} -- sh`;
-    const session = spawn('script', ['-qec', command, '/dev/null'], { env: env() });
-    children.push(session);
-    const exited = new Promise<number | null>((resolve) => session.once('exit', resolve));
-    let shown = '';
-    session.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString('utf8')));
-    const prompt = (): Promise<void> => until(() => shown.endsWith('# '));
-    const type = (text: string): void => {
-      shown += '\n';
-      session.stdin.write(text);
-    };
-    await prompt();
-    type('never run\x03');
-    await prompt();
-    expect(shown).toContain('^C');
-    type('echo then $((40+2)); stty size\n');
-    await prompt();
-    expect(shown).toContain('then 42');
-    expect(shown).toContain('33 99');
-    type('exit 5\n');
-    session.stdin.end();
-    expect(await exited).toBe(5);
-  });
-
   it('copies 20 MB both ways, byte for byte', () => {
     const bytes = randomBytes(20 * 1024 * 1024);
     writeFileSync(path.join(folder, 'there'), bytes);
@@ -157,6 +130,7 @@ describe.each(programs)('kubectl $version looks into pods', ({ program }) => {
     ok('run', 'ticker', '--image=busybox', '--restart=Never', '--', 'sh', '-c', 'for i in 1 2 3; do echo tick $i; sleep 0.2; done');
     await until(() => kubectl(['logs', 'ticker']).code === 0);
     expect(ok('logs', '-f', 'ticker', '--since=1m')).toBe('tick 1\ntick 2\ntick 3\n');
+    expect(ok('logs', '-f', 'ticker', '--timestamps', '--since=1h')).toMatch(/^(\d{4}-\d\d-\d\dT[\d:.]+Z tick \d\n){3}$/);
   });
 
   it.skipIf(!hasGo)('lets a Go program be a pod, unchanged', () => {
@@ -203,12 +177,4 @@ function get(url: string): Promise<string> {
       })
       .on('error', reject);
   });
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  const end = performance.now() + 60_000;
-  while (!holds()) {
-    if (performance.now() > end) throw new Error(`it never came true: ${String(holds)}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }

@@ -37,3 +37,12 @@ export function kubectls(): { program: string; version: string }[] {
     return { program, version: /"gitVersion":\s*"([^"]+)"/.exec(stdout)?.[1] ?? 'unknown' };
   });
 }
+
+/** Waits for something that a program will do within a minute. */
+export async function until(holds: () => boolean, tell: () => string = () => String(holds)): Promise<void> {
+  const end = performance.now() + 60_000;
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(`it never came true: ${tell()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

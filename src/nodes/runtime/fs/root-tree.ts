@@ -17,7 +17,8 @@ export interface SystemFiles {
 
 const DIRECTORIES = ['bin', 'dev', 'etc', 'home', 'lib', 'mnt', 'opt', 'proc', 'root', 'run', 'sbin', 'srv', 'sys', 'tmp', 'usr', 'var'];
 
-const RELEASES: Readonly<Record<ImageBase, string>> = {
+/** `/etc/os-release` of what images are made from, and nodes. */
+export const RELEASES: Readonly<Record<ImageBase, string>> = {
   alpine: 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.22.1\nPRETTY_NAME="Alpine Linux v3.22"\nHOME_URL="https://alpinelinux.org/"\n',
   debian: 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nVERSION="13 (trixie)"\nID=debian\n',
   busybox: '',

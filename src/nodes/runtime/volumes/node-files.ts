@@ -1,5 +1,6 @@
 import { FileSystem } from '../fs/file-system.js';
 import { contentOf, directory, file, FsError, Quota, type DirectoryNode, type FileNode } from '../fs/nodes.js';
+import { RELEASES } from '../fs/root-tree.js';
 import { nodeHostsFile } from '../pod-files.js';
 
 /** Bytes that the files of one node, or of one persistent volume, may take. */
@@ -23,6 +24,7 @@ export class NodeFiles {
       const etc = directory();
       etc.children.set('hosts', file(nodeHostsFile(name, this.addressesOf(name))));
       etc.children.set('hostname', file(`${name}\n`));
+      etc.children.set('os-release', file(RELEASES.debian));
       root.children.set('etc', etc);
       this.nodes.set(name, root);
     }
