@@ -1,5 +1,6 @@
 import { connect as tcpConnect } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Clock } from '../../apimachinery/clock.js';
 import type { Random } from '../../apimachinery/random.js';
 import type { Typed } from '../../client/client.js';
 import type { Informers } from '../../client/informers.js';
@@ -7,6 +8,7 @@ import type { Lister } from '../../client/informer.js';
 import { ENDPOINT_SLICES, SERVICES } from '../../component-helpers/resources.js';
 import type { Service, ServicePort } from '../../schema/generated/core-v1.js';
 import type { Endpoint, EndpointSlice } from '../../schema/generated/discovery-v1.js';
+import { SessionAffinity } from './affinity.js';
 import { Connection } from './connection.js';
 
 /** Takes a connection to a port. */
@@ -54,6 +56,7 @@ export class Stack {
 export interface ClusterNetworkOptions {
   readonly informers: Informers;
   readonly random: Random;
+  readonly clock: Pick<Clock, 'now'>;
   /** Where the API server listens on the host: the only thing outside that can be reached. */
   readonly apiServer: () => { readonly host: string; readonly port: number };
 }
@@ -71,8 +74,10 @@ export class ClusterNetwork {
   private readonly stacks = new Map<string, Stack>();
   private readonly services: Lister<Typed<Service>>;
   private readonly slices: Lister<Typed<EndpointSlice>>;
+  private readonly affinity: SessionAffinity;
 
   constructor(private readonly options: ClusterNetworkOptions) {
+    this.affinity = new SessionAffinity(options.clock, (backends) => backends[options.random.int(Math.max(1, backends.length))]);
     this.services = options.informers
       .of<Typed<Service>>(SERVICES)
       .addIndex('network/address', ({ spec }) => [...(spec.clusterIPs ?? []), ...(spec.externalIPs ?? [])].filter((ip) => ip !== 'None'))
@@ -121,7 +126,7 @@ export class ClusterNetwork {
     const stack = this.stacks.get(address);
     const direct = stack?.connect(address, port, from, fromPort);
     if (direct !== undefined) return direct;
-    const found = this.backendOf(address, port, stack !== undefined);
+    const found = this.backendOf(address, port, from, stack !== undefined);
     if (found === 'api server') return await this.connectApiServer();
     if (found !== undefined) {
       const connection = this.stacks.get(found.address)?.connect(found.address, found.port, from, fromPort);
@@ -133,14 +138,15 @@ export class ClusterNetwork {
   }
 
   /** Where a service's address and port, or a node's port, lead this time. */
-  private backendOf(address: string, port: number, isNode: boolean): Backend | 'api server' | undefined {
+  private backendOf(address: string, port: number, from: string, isNode: boolean): Backend | 'api server' | undefined {
     const candidates = isNode ? this.services.byIndex('network/nodePort', String(port)) : this.services.byIndex('network/address', address);
     for (const service of candidates) {
-      const found = (service.spec.ports ?? []).find((each) => (isNode ? each.nodePort : each.port) === port);
+      const found = (service.spec.ports ?? []).find(
+        (each) => (isNode ? each.nodePort : each.port) === port && (each.protocol ?? 'TCP') === 'TCP',
+      );
       if (found === undefined) continue;
       if (service.metadata.namespace === 'default' && service.metadata.name === 'kubernetes') return 'api server';
-      const backends = this.backends(service, found);
-      return backends[this.options.random.int(Math.max(1, backends.length))];
+      return this.affinity.backendFor(from, service, found, this.backends(service, found));
     }
     return undefined;
   }

@@ -35,7 +35,7 @@ export class SimulatedRuntime implements ContainerRuntime {
 
   constructor(options: SimulatedRuntimeOptions) {
     const { informers, clock, random, client, activity, facts } = options.environment;
-    const network = new ClusterNetwork({ informers, random, apiServer: options.apiServer });
+    const network = new ClusterNetwork({ informers, random, clock, apiServer: options.apiServer });
     const configMaps = informers.of<Typed<ConfigMap>>(CONFIG_MAPS);
     const secrets = informers.of<Typed<Secret>>(SECRETS);
     const persistentVolumes = informers.of<Typed<PersistentVolume>>(PERSISTENT_VOLUMES);

@@ -24,7 +24,7 @@ export function sandboxEnvironment(): SandboxEnvironment {
   const informers = new Informers({} as Client);
   const clock = new SystemClock();
   const random = new SeededRandom('pods');
-  const network = new ClusterNetwork({ informers, random, apiServer: () => ({ host: '127.0.0.1', port: 1 }) });
+  const network = new ClusterNetwork({ informers, random, clock, apiServer: () => ({ host: '127.0.0.1', port: 1 }) });
   const lister = <T>(resource: string): T => informers.of({ group: '', version: 'v1', resource }) as T;
   return {
     clock,
