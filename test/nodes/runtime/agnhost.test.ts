@@ -58,9 +58,23 @@ describe('agnhost mounttest', () => {
 describe('agnhost', () => {
   it('logs what netexec is asked, with its query and the time', async () => {
     const { stdout } = await pod.sh("wget -qO- 'http://localhost:8080/echo?msg=hi&x=1'; wget -qO- 'http://localhost:8080/none'");
-    expect(stdout).toBe('hi');
-    const log = pod.sandbox.container('c0')?.log.tail(1, 1000);
-    expect(log).toMatch(/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d GET \/echo\?msg=hi&code=\n$/);
+    expect(stdout).toMatch(/^hiNOW: \d/);
+    const log = pod.sandbox.container('c0')?.log.tail(2, 1000);
+    const time = String.raw`\d{4}/\d\d/\d\d \d\d:\d\d:\d\d`;
+    expect(log).toMatch(new RegExp(`^${time} GET /echo\\?msg=hi&code=\n${time} GET /\n$`));
+  });
+
+  it.each([
+    ['/exit?code=7', 7],
+    ['/exit?code=3&wait=10ms', 3],
+    ['/shutdown', 0],
+  ])('ends netexec when %s is asked for', async (path, exitCode) => {
+    const container = { name: 'ending', image: IMAGE, args: ['netexec', '--http-port=8099'], resources: {} };
+    const exit = await new Promise<ContainerExit>((resolve, reject) => {
+      pod.sandbox.startContainer({ container, attempt: 0, onExit: resolve }).catch(reject);
+      void pod.sh(`until wget -qO- 'http://localhost:8099${path}' || [ $? != 1 ]; do sleep 0.05; done`);
+    });
+    expect(exit).toMatchObject({ exitCode });
   });
 
   it('remembers who has written to nettest', async () => {

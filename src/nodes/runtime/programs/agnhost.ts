@@ -62,10 +62,11 @@ const netexec: Command = async (process, parsed) => {
   const udpPort = parsed.options.get('udp-port') ?? '8081';
   await goLog(process, `Started HTTP server on port ${String(port)}`);
   if (udpPort !== '-1') await goLog(process, `Started UDP server on port  ${udpPort}`);
-  const state = { isReady: true, began: process.machine.clock.now() };
+  let quit: (code: number) => void = () => undefined;
+  const ended = new Promise<number>((resolve) => (quit = resolve));
   const serve = parsed.options.has('tls-cert-file') ? serveHttps : serveHttp;
-  serve(process, port, (request, response) => netexecAnswer(process, state, request, response));
-  return await stopped(process);
+  serve(process, port, (request, response) => netexecAnswer(process, { port, quit }, request, response));
+  return await untilStopped(process, { stopCode: 2 }, ended);
 };
 
 /** The parts of a query that netexec logs with a path, all of them whether they were given or not. */
@@ -80,6 +81,8 @@ const LOGGED: Readonly<Record<string, readonly string[]>> = {
   '/hostname': [],
   '/hostName': [],
   '/shell': ['cmd'],
+  '/readyz': [],
+  '/serverport': [],
   '/shutdown': [],
   '/upload': [],
 };
@@ -91,25 +94,27 @@ function logged({ pathname, searchParams }: URL): string {
 
 async function netexecAnswer(
   process: Process,
-  state: { isReady: boolean; readonly began: number },
+  { port, quit }: { readonly port: number; readonly quit: (code: number) => void },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://in.process');
   const query = url.searchParams;
-  if (Object.hasOwn(LOGGED, url.pathname)) await goLog(process, `GET ${logged(url)}`);
+  await goLog(process, `GET ${Object.hasOwn(LOGGED, url.pathname) ? logged(url) : '/'}`);
   switch (url.pathname) {
-    case '/':
-      return text(response, `NOW: ${new Date(process.machine.clock.now()).toISOString()}`);
     case '/hostname':
     case '/hostName':
       return text(response, process.machine.hostname);
     case '/clientip':
       return text(response, `${clientOf(request).address}:${String(clientOf(request).port)}`);
     case '/header':
-      return text(response, String(request.headers[(query.get('key') ?? '').toLowerCase()] ?? ''));
+      return text(response, headerText(request, query.get('key') ?? ''));
     case '/healthz':
-      return text(response, '', state.isReady ? 200 : 412);
+      return text(response, '');
+    case '/readyz':
+      return text(response, 'ok');
+    case '/serverport':
+      return text(response, String(port));
     case '/echo':
       return text(response, query.get('msg') ?? '', Number(query.get('code') ?? 200));
     case '/redirect':
@@ -117,12 +122,12 @@ async function netexecAnswer(
       response.end();
       return;
     case '/exit':
-      text(response, '');
-      process.kill(9);
+      await process.sleep(seconds(query.get('wait') ?? '0s') * 1000);
+      quit(Number(query.get('code') ?? 0));
       return;
     case '/shutdown':
-      process.kill(15);
-      return text(response, '');
+      quit(0);
+      return;
     case '/shell':
     case '/shutdown-shell':
       return text(response, await shellOutput(process, query.get('cmd') ?? query.get('shellCommand') ?? ''));
@@ -133,8 +138,16 @@ async function netexecAnswer(
       return text(response, JSON.stringify({ output: `/uploads/upload${String(body.length)}` }), 201);
     }
     default:
-      return text(response, '404 page not found\n', 404);
+      return text(response, `NOW: ${new Date(process.machine.clock.now()).toISOString()}`);
   }
+}
+
+/** One header, or all of them as Go writes an http.Header. */
+function headerText({ headers }: IncomingMessage, key: string): string {
+  if (key !== '') return String(headers[key.toLowerCase()] ?? '');
+  const canonical = (name: string): string => name.replace(/(?:^|-)[a-z]/g, (letter) => letter.toUpperCase());
+  const all = Object.entries(headers).map(([name, value]) => [canonical(name), [value].flat()] as const);
+  return JSON.stringify(Object.fromEntries(all.filter(([name]) => name !== 'Host').sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
 async function shellOutput(process: Process, script: string): Promise<string> {
