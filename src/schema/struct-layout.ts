@@ -1,3 +1,4 @@
+import { rememberEmpty } from './given-empty.js';
 import type { FieldStep } from './decode-context.js';
 import type { Field, JsonObject, JsonValue, ScalarName, StructType, Type } from './type.js';
 
@@ -54,6 +55,7 @@ export function writeStruct(slots: readonly Slot[], values: SlotValues): JsonObj
     if (value === undefined) {
       if (!slot.omitEmpty) out[slot.name] = slot.pointer ? null : zeroOf(slot.type);
     } else if (!slot.omitEmpty || slot.pointer || !isEmpty(slot.type, value)) out[slot.name] = value;
+    else if (value !== null && (slot.type.kind === 'list' || slot.type.kind === 'map')) rememberEmpty(out, slot.name, slot.type.kind);
   }
   return out;
 }

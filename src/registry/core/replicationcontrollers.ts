@@ -8,6 +8,7 @@ import type { ResourceBehaviour } from '../behaviour.js';
 import { fieldAt } from '../matcher.js';
 import { deepEqual, typed, type ObjectMeta, type Typed } from '../object.js';
 import { strategyFor, type Strategy } from '../strategy.js';
+import { asGiven } from '../../schema/given-empty.js';
 import { kubeFinalizerErrors } from './finalizers.js';
 import { checkNonNegative } from './pod-spec/checks.js';
 import { goMap } from './pod-spec/go-values.js';
@@ -123,7 +124,7 @@ function nonConvertibleErrors(controller: Controller, old: Controller): FieldErr
   return nonConvertible(old.metadata).flatMap(([field, value]) => {
     if (!field.includes('selector')) return [new FieldError('FieldValueNotFound', field, value, 'unknown non-convertible field')];
     if (deepEqual(controller.spec.selector, old.spec.selector)) return [];
-    return [invalid(SPEC.child('selector'), goMap(controller.spec.selector), 'cannot update non-convertible selector')];
+    return [invalid(SPEC.child('selector'), goMap(asGiven(controller.spec, 'selector')), 'cannot update non-convertible selector')];
   });
 }
 

@@ -18,6 +18,7 @@ import { kubeFinalizerErrors } from './finalizers.js';
 import { roundResources } from './pod-spec/resource-rounding.js';
 import { checkAmount, checkResourceName } from './pod-spec/resources.js';
 import { isStandardQuotaResource } from '../../component-helpers/resource-names.js';
+import { asGiven } from '../../schema/given-empty.js';
 
 interface ResourceQuota extends KubeObject {
   spec: ResourceQuotaSpec;
@@ -114,7 +115,7 @@ function selectorErrors(spec: ResourceQuotaSpec): FieldError[] {
     ];
   });
   const scopes = requirements.map(({ scopeName = '' }) => scopeName);
-  for (let i = conflicts(scopes); i > 0; i--) errors.push(invalid(EXPRESSIONS, spec.scopes ?? null, 'conflicting scopes'));
+  for (let i = conflicts(scopes); i > 0; i--) errors.push(invalid(EXPRESSIONS, asGiven(spec, 'scopes'), 'conflicting scopes'));
   return errors;
 }
 
@@ -181,7 +182,7 @@ const main: Strategy<ResourceQuota> = {
   validate: ({ metadata, spec }) => [...kubeFinalizerErrors(metadata), ...specErrors(spec)],
   validateUpdate: ({ metadata, spec }, old) => {
     const errors = [...kubeFinalizerErrors(metadata), ...specErrors(spec)];
-    if (!sameScopes(spec, old.spec)) errors.push(invalid(SCOPES, spec.scopes ?? null, 'field is immutable'));
+    if (!sameScopes(spec, old.spec)) errors.push(invalid(SCOPES, asGiven(spec, 'scopes'), 'field is immutable'));
     return errors;
   },
   warningsOnCreate: warnings,

@@ -18,6 +18,7 @@ import { kubeFinalizerErrors } from '../core/finalizers.js';
 import { metadataErrors } from '../core/metadata.js';
 import { addMessages, checkDnsSubdomain, unsupported } from '../core/pod-spec/checks.js';
 import type { Typed } from '../object.js';
+import { asGiven } from '../../schema/given-empty.js';
 import { checkReference } from './reference.js';
 
 /** The annotation that named the class before `spec.ingressClassName`. */
@@ -98,7 +99,7 @@ function secretNameMessages(name: string | undefined): string[] {
 function checkSpec(spec: IngressSpec, tolerance: Tolerance, errors: FieldError[]): void {
   const { rules = [], defaultBackend, tls = [], ingressClassName } = spec;
   if (rules.length === 0 && defaultBackend === undefined) {
-    errors.push(invalid(SPEC, spec.rules, 'either `defaultBackend` or `rules` must be specified'));
+    errors.push(invalid(SPEC, asGiven(spec, 'rules'), 'either `defaultBackend` or `rules` must be specified'));
   }
   if (defaultBackend !== undefined) checkBackend(defaultBackend, SPEC.child('defaultBackend'), errors);
   rules.forEach((rule, i) => {

@@ -3,11 +3,12 @@ import { FieldPath } from '../../apimachinery/field-path.js';
 import { isV4, parseNetwork } from '../../apimachinery/ip.js';
 import { isValidCidr } from '../../apimachinery/validation/ip.js';
 import { IMMUTABLE_MESSAGE } from '../../apimachinery/validation/messages.js';
-import type { ServiceCIDR } from '../../schema/generated/networking-v1.js';
+import type { ServiceCIDR, ServiceCIDRSpec } from '../../schema/generated/networking-v1.js';
 import type { BehaviourFactory } from '../behaviour.js';
 import { kubeFinalizerErrors } from '../core/finalizers.js';
 import type { Typed } from '../object.js';
 import { refined, specStatus } from '../spec-status.js';
+import { asGiven } from '../../schema/given-empty.js';
 
 const CIDRS = FieldPath.of('spec', 'cidrs');
 
@@ -28,12 +29,12 @@ function familyOf(cidr: string): 4 | 6 | undefined {
 }
 
 /** A range can't change, but a second family may be added. */
-function changeErrors(given: readonly string[] | undefined, old: readonly string[]): FieldError[] {
-  const cidrs = given ?? [];
+function changeErrors(spec: ServiceCIDRSpec, old: readonly string[]): FieldError[] {
+  const cidrs = spec.cidrs ?? [];
   const changed = (i: number): FieldError[] => (cidrs[i] === old[i] ? [] : [invalid(CIDRS.index(i), cidrs[i], IMMUTABLE_MESSAGE)]);
   if (old.length === cidrs.length) return old.flatMap((_, i) => changed(i));
   if (old.length === 1 && cidrs.length === 2) return [...changed(0), ...cidrErrors(cidrs)];
-  return [invalid(CIDRS, given, IMMUTABLE_MESSAGE)];
+  return [invalid(CIDRS, asGiven(spec, 'cidrs'), IMMUTABLE_MESSAGE)];
 }
 
 /** networking.k8s.io/v1 ServiceCIDR: a range of addresses for Services. */
@@ -42,7 +43,7 @@ export const serviceCidrs: BehaviourFactory = () => {
   return {
     strategy: refined<Typed<ServiceCIDR>>(main, {
       validate: ({ metadata, spec }) => [...kubeFinalizerErrors(metadata), ...cidrErrors(spec.cidrs ?? [])],
-      validateUpdate: ({ metadata, spec }, old) => [...kubeFinalizerErrors(metadata), ...changeErrors(spec.cidrs, old.spec.cidrs ?? [])],
+      validateUpdate: ({ metadata, spec }, old) => [...kubeFinalizerErrors(metadata), ...changeErrors(spec, old.spec.cidrs ?? [])],
     }),
     status: refined<Typed<ServiceCIDR>>(status, { validateUpdate: ({ metadata }) => kubeFinalizerErrors(metadata) }),
   };

@@ -93,6 +93,6 @@ export function goAddresses(value: readonly { ip?: string | undefined }[]): unkn
 }
 
 /** A map's keys are printed sorted; an absent map is null. */
-export function goMap(value: Readonly<Record<string, string>> | undefined): unknown {
-  return value === undefined ? null : Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+export function goMap(value: Readonly<Record<string, string>> | undefined | null): unknown {
+  return value === undefined || value === null ? null : Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -4,6 +4,7 @@ import type { Labels } from '../../../apimachinery/label-selector.js';
 import { validateLabels } from '../../../apimachinery/validation/labels.js';
 import { validateAnnotations } from '../../../apimachinery/validation/object-meta.js';
 import type { PodTemplateSpec } from '../../../schema/generated/core-v1.js';
+import { asGiven } from '../../../schema/given-empty.js';
 import { checkPodAnnotations, checkProfilesAgree } from './annotations.js';
 import { goMap } from './go-values.js';
 import type { PodValidationOptions } from './options.js';
@@ -59,5 +60,7 @@ export function validatePodTemplateSpecForController(
 export function selectorErrors(template: PodTemplateSpec, selector: PodSelector, path: FieldPath): FieldError[] {
   const { labels } = template.metadata;
   if (selector.isEmpty() || selector.matches(labels ?? {})) return [];
-  return [invalid(path.child('metadata', 'labels'), goMap(labels), '`selector` does not match template `labels`')];
+  return [
+    invalid(path.child('metadata', 'labels'), goMap(asGiven(template.metadata, 'labels')), '`selector` does not match template `labels`'),
+  ];
 }

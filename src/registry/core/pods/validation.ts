@@ -13,6 +13,7 @@ import { checkPodSpec } from '../pod-spec/spec.js';
 import { checkOnlyAddedTolerations } from '../pod-spec/tolerations.js';
 import { semanticEqual } from '../semantic-equal.js';
 import { unifiedDiff } from '../unified-diff.js';
+import { asGiven } from '../../../schema/given-empty.js';
 
 export const SPEC = FieldPath.of('spec');
 export const ANNOTATIONS = FieldPath.of('metadata', 'annotations');
@@ -161,7 +162,7 @@ function withGatedScheduling(spec: PodSpec, old: PodSpec, errors: FieldError[]):
     errors.push(
       invalid(
         SPEC.child('nodeSelector'),
-        goMap(spec.nodeSelector),
+        goMap(asGiven(spec, 'nodeSelector')),
         'only additions to spec.nodeSelector are allowed (no mutations or deletions)',
       ),
     );

@@ -17,6 +17,7 @@ import { changedFields } from '../changed-fields.js';
 import { metadataErrors } from '../metadata.js';
 import { checkDnsSubdomain, unsupported } from '../pod-spec/checks.js';
 import { checkNodeSelector, nodeSelectorFaulty } from '../pod-spec/node-selector.js';
+import { asGiven } from '../../../schema/given-empty.js';
 import { checkVolumeSources, VOLUME_KINDS } from './volume-sources.js';
 
 /** A core/v1 PersistentVolume as decoded. */
@@ -90,11 +91,12 @@ function checkAccessModes({ accessModes = [] }: PersistentVolumeSpec, errors: Fi
 }
 
 /** Just storage, and some of it. */
-function checkCapacity({ capacity = {} }: PersistentVolumeSpec, errors: FieldError[]): void {
+function checkCapacity(spec: PersistentVolumeSpec, errors: FieldError[]): void {
+  const { capacity = {} } = spec;
   const names = Object.keys(capacity);
   if (names.length === 0) errors.push(required(CAPACITY));
   if (capacity.storage === undefined || names.length > 1)
-    errors.push(notSupported(CAPACITY, names.length === 0 ? null : capacity, ['storage']));
+    errors.push(notSupported(CAPACITY, asGiven(spec, 'capacity'), ['storage']));
   for (const [name, text] of Object.entries(capacity)) {
     const amount = parseQuantityJson(text);
     if (amount.value() < 0) errors.push(invalid(CAPACITY.key(name), amount.value(), 'must be a valid resource quantity'));
