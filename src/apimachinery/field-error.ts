@@ -99,9 +99,9 @@ export class NamedString {
   }
 }
 
-/** JSON as Go's encoding/json writes it: `<`, `>`, `&` and U+2028/9 escaped. */
-export function goJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+/** JSON as Go's encoding/json writes it: `<`, `>`, `&` and U+2028/9 escaped. With `indent`, one line a value, so far to the right each level. */
+export function goJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** A string as Go's `%q` prints it (strconv.Quote). */

@@ -1,6 +1,6 @@
 import { goQuote } from '../../apimachinery/field-error.js';
 import { semanticEqual } from '../../apimachinery/semantic-equal.js';
-import { unifiedDiff } from '../../registry/core/unified-diff.js';
+import { unifiedDiff } from '../../apimachinery/unified-diff.js';
 import type { KubeObject } from '../../registry/object.js';
 import type { Attributes } from '../admission.js';
 import { forbid } from '../forbid.js';

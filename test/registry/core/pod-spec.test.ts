@@ -9,7 +9,6 @@ import { parseTolerations } from '../../../src/registry/core/pod-spec/toleration
 import { checkInitiator } from '../../../src/registry/core/pod-spec/volume-sources.js';
 import { computeQosClass } from '../../../src/component-helpers/quality-of-service.js';
 import { semanticEqual } from '../../../src/registry/core/semantic-equal.js';
-import { unifiedDiff } from '../../../src/registry/core/unified-diff.js';
 
 const HEX = 'a'.repeat(64);
 
@@ -140,14 +139,5 @@ describe('The annotation that holds tolerations', () => {
     ],
   ])('%s', (text, wanted) => {
     expect(parseTolerations(text)).toEqual(wanted);
-  });
-});
-
-describe('A diff of two values', () => {
-  it('shows what changed with three lines around it', () => {
-    const value = (b: number): object => ({ a: 1, b: { c: 2, d: 3, e: b, f: 5, g: 6 }, h: 7 });
-    expect(unifiedDiff(value(4), value(9))).toBe(
-      '@@ -3,7 +3,7 @@\n   "b": {\n    "c": 2,\n    "d": 3,\n-   "e": 4,\n+   "e": 9,\n    "f": 5,\n    "g": 6\n   },\n',
-    );
   });
 });

@@ -116,7 +116,7 @@ describe('Binding', () => {
 describe('A refused update', () => {
   it('says which fields differ', async () => {
     await served.ask(`POST ${NAMESPACE}/pods`, pod('a'));
-    expect(messageOf(await served.ask(`PATCH ${NAMESPACE}/pods/a`, { spec: { nodeName: 'n1' } }))).toContain('+  "nodeName": "n1"');
+    expect(messageOf(await served.ask(`PATCH ${NAMESPACE}/pods/a`, { spec: { nodeName: 'n1' } }))).toContain('+ "NodeName": "n1"');
   });
 });
 

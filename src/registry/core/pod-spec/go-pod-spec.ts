@@ -1,8 +1,8 @@
-import type { PodSpec, PodTemplateSpec } from '../../../schema/generated/core-v1.js';
+import type { EphemeralContainer, PersistentVolumeClaimSpec, PodSpec, PodTemplateSpec } from '../../../schema/generated/core-v1.js';
 import { GoPrinter, type GoStructs } from '../../go-struct.js';
 
 /** The internal version of a pod's spec (Go: pkg/apis/core/types.go). */
-const STRUCTS: GoStructs = {
+export const POD_STRUCTS: GoStructs = {
   PodSpec:
     'Volumes*:Volume InitContainers*:Container Containers*:Container EphemeralContainers*:EphemeralContainer RestartPolicy TerminationGracePeriodSeconds* ActiveDeadlineSeconds* DNSPolicy=dnsPolicy NodeSelector* ServiceAccountName AutomountServiceAccountToken* NodeName SecurityContext*:PodSecurityContext ImagePullSecrets*:LocalObjectReference Hostname Subdomain SetHostnameAsFQDN* Affinity*:Affinity SchedulerName Tolerations*:Toleration HostAliases*:HostAlias PriorityClassName Priority* PreemptionPolicy* DNSConfig=dnsConfig*:PodDNSConfig ReadinessGates*:PodReadinessGate RuntimeClassName* Overhead* EnableServiceLinks* TopologySpreadConstraints*:TopologySpreadConstraint OS=os*:PodOS SchedulingGates*:PodSchedulingGate ResourceClaims*:PodResourceClaim Resources*:ResourceRequirements HostnameOverride* SchedulingGroup*:PodSchedulingGroup',
   Volume: 'Name ...VolumeSource',
@@ -130,7 +130,7 @@ const STRUCTS: GoStructs = {
   PodSchedulingGroup: 'PodGroupName*',
 };
 
-const PRINTER = new GoPrinter(STRUCTS);
+const PRINTER = new GoPrinter(POD_STRUCTS);
 
 /** A pod's spec as an error prints it. */
 export function goPodSpec(spec: PodSpec): unknown {
@@ -139,6 +139,16 @@ export function goPodSpec(spec: PodSpec): unknown {
     ...spec,
     securityContext: { hostNetwork, hostPID, hostIPC, shareProcessNamespace, hostUsers, ...spec.securityContext },
   });
+}
+
+/** A container that was added to a running pod, as an error prints it. */
+export function goEphemeralContainer(container: EphemeralContainer): unknown {
+  return PRINTER.print('EphemeralContainer', container);
+}
+
+/** A claim's spec as an error prints it. */
+export function goClaimSpec(spec: PersistentVolumeClaimSpec): unknown {
+  return PRINTER.print('PersistentVolumeClaimSpec', spec);
 }
 
 /** A pod template as an error prints it: metadata as in JSON, the spec in Go's names. */

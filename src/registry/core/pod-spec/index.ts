@@ -6,3 +6,4 @@ export { podValidationOptions, templateValidationOptions, type PodValidationOpti
 export { selectorErrors, validatePodTemplateSpec, validatePodTemplateSpecForController, type PodSelector } from './template.js';
 export { validateClaimSpec, type ClaimSpecOptions } from './claim-template.js';
 export { checkPodAnnotations } from './annotations.js';
+export { goClaimSpec, POD_STRUCTS } from './go-pod-spec.js';

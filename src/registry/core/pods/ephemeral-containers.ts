@@ -1,9 +1,10 @@
 import { forbidden, goQuote, type FieldError } from '../../../apimachinery/field-error.js';
+import { unifiedDiff } from '../../../apimachinery/unified-diff.js';
 import type { Pod } from '../../../schema/generated/core-v1.js';
 import type { Typed } from '../../object.js';
 import { annotation, checkAnnotationUpdates, MIRROR_ANNOTATION } from '../pod-spec/annotations.js';
+import { goEphemeralContainer } from '../pod-spec/go-pod-spec.js';
 import { semanticEqual } from '../semantic-equal.js';
-import { unifiedDiff } from '../unified-diff.js';
 import { ANNOTATIONS, SPEC, updatedPodErrors, updateOptions } from './validation.js';
 
 /** Ephemeral containers come and never go (KEP-277; Go: ValidatePodEphemeralContainersUpdate). */
@@ -20,7 +21,12 @@ export function validateEphemeralContainers(pod: Typed<Pod>, old: Typed<Pod>): F
     const container = containers.get(name);
     if (container === undefined) errors.push(forbidden(path, `existing ephemeral containers ${goQuote(name)} may not be removed\n`));
     else if (!semanticEqual(former, container))
-      errors.push(forbidden(path, `existing ephemeral containers ${goQuote(name)} may not be changed\n${unifiedDiff(former, container)}`));
+      errors.push(
+        forbidden(
+          path,
+          `existing ephemeral containers ${goQuote(name)} may not be changed\n${unifiedDiff(goEphemeralContainer(former), goEphemeralContainer(container))}`,
+        ),
+      );
   }
   return errors;
 }

@@ -1,4 +1,5 @@
 import { forbidden, invalid, required, type FieldError } from '../../../apimachinery/field-error.js';
+import { unifiedDiff } from '../../../apimachinery/unified-diff.js';
 import { FieldPath } from '../../../apimachinery/field-path.js';
 import { nameIsDnsSubdomain } from '../../../apimachinery/validation/names.js';
 import type { Affinity, Container, NodeAffinity, NodeSelectorTerm, Pod, PodSpec } from '../../../schema/generated/core-v1.js';
@@ -7,12 +8,12 @@ import { kubeFinalizerErrors } from '../finalizers.js';
 import { metadataErrors } from '../metadata.js';
 import { checkAnnotationUpdates, checkPodAnnotations, checkProfilesAgree } from '../pod-spec/annotations.js';
 import { checkImagePadding } from '../pod-spec/container-validation.js';
+import { goPodSpec } from '../pod-spec/go-pod-spec.js';
 import { goMap, goNodeSelectorTerms } from '../pod-spec/go-values.js';
 import { podValidationOptions, type PodValidationOptions } from '../pod-spec/options.js';
 import { checkPodSpec } from '../pod-spec/spec.js';
 import { checkOnlyAddedTolerations } from '../pod-spec/tolerations.js';
 import { semanticEqual } from '../semantic-equal.js';
-import { unifiedDiff } from '../unified-diff.js';
 import { asGiven } from '../../../schema/given-empty.js';
 
 export const SPEC = FieldPath.of('spec');
@@ -146,7 +147,9 @@ function checkImmutable(spec: PodSpec, old: PodSpec, errors: FieldError[]): void
   };
   if ((old.schedulingGates ?? []).length > 0) munged = withGatedScheduling(munged, old, errors);
   if (!semanticEqual(munged, old))
-    errors.push(forbidden(SPEC, `pod updates may not change fields other than ${CHANGEABLE}\n${unifiedDiff(old, munged)}`));
+    errors.push(
+      forbidden(SPEC, `pod updates may not change fields other than ${CHANGEABLE}\n${unifiedDiff(goPodSpec(old), goPodSpec(munged))}`),
+    );
 }
 
 function withImages<T extends readonly Container[] | null | undefined>(

@@ -1,15 +1,15 @@
 import { forbidden, invalid, type FieldError } from '../../../apimachinery/field-error.js';
 import { FieldPath } from '../../../apimachinery/field-path.js';
 import { parseQuantityJson } from '../../../apimachinery/quantity.js';
+import { unifiedDiff } from '../../../apimachinery/unified-diff.js';
 import { hasInvalidLabelValue } from '../../../apimachinery/validation/label-selector.js';
 import { nameIsDnsSubdomain } from '../../../apimachinery/validation/names.js';
 import { validateImmutableField } from '../../../apimachinery/validation/object-meta.js';
 import type { PersistentVolumeClaimSpec, PersistentVolumeClaimStatus } from '../../../schema/generated/core-v1.js';
 import type { KubeObject } from '../../object.js';
-import { changedFields } from '../changed-fields.js';
 import { kubeFinalizerErrors } from '../finalizers.js';
 import { metadataErrors } from '../metadata.js';
-import { validateClaimSpec, type ClaimSpecOptions } from '../pod-spec/index.js';
+import { goClaimSpec, validateClaimSpec, type ClaimSpecOptions } from '../pod-spec/index.js';
 import { semanticEqual } from '../semantic-equal.js';
 
 /** A core/v1 PersistentVolumeClaim as decoded. */
@@ -51,7 +51,7 @@ export function validateClaimUpdate(claim: Claim, old: Claim): FieldError[] {
   }
   if (!semanticEqual(now, was)) {
     const text = 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
-    errors.push(forbidden(SPEC, `${text}\n${changedFields('spec', now, was)}`));
+    errors.push(forbidden(SPEC, `${text}\n${unifiedDiff(goClaimSpec(was), goClaimSpec(now))}`));
   }
   errors.push(
     ...sizeErrors(claim, old),

@@ -13,12 +13,13 @@ import type {
 } from '../../../schema/generated/core-v1.js';
 import { GoPrinter } from '../../go-struct.js';
 import type { KubeObject } from '../../object.js';
-import { changedFields } from '../changed-fields.js';
 import { metadataErrors } from '../metadata.js';
 import { checkDnsSubdomain, unsupported } from '../pod-spec/checks.js';
 import { checkNodeSelector, nodeSelectorFaulty } from '../pod-spec/node-selector.js';
+import { unifiedDiff } from '../../../apimachinery/unified-diff.js';
 import { asGiven } from '../../../schema/given-empty.js';
 import { checkVolumeSources, VOLUME_KINDS } from './volume-sources.js';
+import { goVolumeSource } from './go-volume-source.js';
 
 /** A core/v1 PersistentVolume as decoded. */
 export interface Volume extends KubeObject {
@@ -95,8 +96,7 @@ function checkCapacity(spec: PersistentVolumeSpec, errors: FieldError[]): void {
   const { capacity = {} } = spec;
   const names = Object.keys(capacity);
   if (names.length === 0) errors.push(required(CAPACITY));
-  if (capacity.storage === undefined || names.length > 1)
-    errors.push(notSupported(CAPACITY, asGiven(spec, 'capacity'), ['storage']));
+  if (capacity.storage === undefined || names.length > 1) errors.push(notSupported(CAPACITY, asGiven(spec, 'capacity'), ['storage']));
   for (const [name, text] of Object.entries(capacity)) {
     const amount = parseQuantityJson(text);
     if (amount.value() < 0) errors.push(invalid(CAPACITY.key(name), amount.value(), 'must be a valid resource quantity'));
@@ -133,7 +133,7 @@ export function validateVolumeUpdate(volume: Volume, old: Volume): FieldError[] 
   }
   if (!sameValue(now, was)) {
     const text = 'spec.persistentvolumesource is immutable after creation';
-    errors.push(forbidden(SPEC.child('persistentvolumesource'), `${text}\n${changedFields('spec', now, was)}`));
+    errors.push(forbidden(SPEC.child('persistentvolumesource'), `${text}\n${unifiedDiff(goVolumeSource(was), goVolumeSource(now))}`));
   }
   errors.push(...validateImmutableField(volume.spec.volumeMode ?? null, old.spec.volumeMode ?? null, FieldPath.of('volumeMode')));
   errors.push(...affinityChange(volume.spec.nodeAffinity, old.spec.nodeAffinity));
