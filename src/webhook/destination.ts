@@ -45,6 +45,10 @@ export class Connector {
 /** As in Go's transport. Milliseconds. */
 const HANDSHAKE_TIMEOUT = 10_000;
 
+function ignore(): void {
+  // Whoever uses the connection sees that it has ended.
+}
+
 function secure(stream: Duplex, { host, ca, insecure }: Destination, certificate: ClientCertificate | undefined): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const options: ConnectionOptions = {
@@ -76,6 +80,8 @@ function secure(stream: Duplex, { host, ca, insecure }: Destination, certificate
     socket.once('close', hungUp);
     socket.once('secureConnect', () => {
       clearTimeout(timer);
+      // Until its user listens, a failure must not be nobody's.
+      socket.on('error', ignore);
       socket.off('error', fail);
       socket.off('close', hungUp);
       resolve(socket);

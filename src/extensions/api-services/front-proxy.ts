@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { CONNECTION_HEADERS } from '../../apimachinery/connection-headers.js';
 import { sentHeader } from '../../apimachinery/header-text.js';
 import type { UserInfo } from '../../apimachinery/user-info.js';
@@ -16,6 +17,7 @@ export interface FrontProxy {
 /** What isn't passed on: what belongs to one connection, and what the proxy fills in itself. */
 const NOT_PASSED: ReadonlySet<string> = new Set([...CONNECTION_HEADERS, 'host', 'content-length', 'authorization']);
 const REMOTE = 'x-remote-';
+const IMPERSONATION = 'impersonate-';
 const EMPTY = Buffer.alloc(0);
 
 /** The server of an APIService, as the front proxy reaches it (Go: kube-aggregator's proxyHandler). */
@@ -42,13 +44,33 @@ async function pass(request: AggregatedRequest, destination: Destination, { clie
   const response = await client.exchange({ ...destination, path: url }, { method, headers, body, signal, certificate: certificate() });
   if (response.statusCode === 101)
     return { status: 101, headers: {}, body: EMPTY, upgraded: { connection: response.socket, rawHeaders: response.rawHeaders } };
+  if (isRedirect(response)) {
+    response.destroy();
+    return REDIRECTED;
+  }
   return { status: response.statusCode ?? 502, headers: passedHeaders(response.headers), body: response as AsyncIterable<Uint8Array> };
+}
+
+/** Where a redirect leads the client would take its credentials to (CVE-2022-3172). */
+const REDIRECTED: AggregatedAnswer = {
+  status: 502,
+  headers: {},
+  body: Buffer.from('the backend attempted to redirect this request, which is not permitted'),
+};
+
+function isRedirect({ statusCode = 0, headers }: IncomingMessage): boolean {
+  return statusCode >= 300 && statusCode <= 399 && !!headers.location;
+}
+
+/** Who is impersonated has been settled; the server behind must not settle it once more. */
+function isPassed(name: string): boolean {
+  return !NOT_PASSED.has(name) && !name.startsWith(REMOTE) && !name.startsWith(IMPERSONATION) && !name.startsWith(':');
 }
 
 function passedHeaders(headers: AggregatedRequest['headers']): Record<string, string | readonly string[]> {
   const passed: Record<string, string | readonly string[]> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !NOT_PASSED.has(name) && !name.startsWith(REMOTE) && !name.startsWith(':')) passed[name] = value;
+    if (value !== undefined && isPassed(name)) passed[name] = value;
   }
   return passed;
 }

@@ -42,6 +42,7 @@ describe('An aggregated API', () => {
       send({ paths: { [`apis/${GROUP}/v1`]: { serverRelativeURL: `/openapi/v3/apis/${GROUP}/v1?hash=ABC` } } });
     else if (url.startsWith(`/openapi/v3/apis/${GROUP}/v1`)) send({ openapi: '3.0.0', info: {}, components: { schemas: SCHEMA } });
     else if (url === '/openapi/v2') send({ swagger: '2.0', paths: { [`/apis/${GROUP}/v1/fischers`]: {} }, definitions: SCHEMA });
+    else if (url.includes('away=')) response.writeHead(307, { location: 'https://elsewhere.example/' }).end();
     else if (url.includes('quiet=')) response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
     else if (url.includes('watch=')) {
       response.writeHead(200, { 'content-type': 'application/json' });
@@ -177,6 +178,23 @@ describe('An aggregated API', () => {
       body: '{"kind":"Fischer"}',
     });
     expect(seen.at(-1)?.headers.authorization).toBeUndefined();
+  });
+
+  it('is not told of impersonation, which is settled, and is shown names in UTF-8', async () => {
+    await get(`/apis/${GROUP}/v1/fischers`, {
+      'impersonate-user': Buffer.from('évé').toString('latin1'),
+      'impersonate-group': 'system:masters',
+    });
+    const headers: IncomingMessage['headers'] = seen.at(-1)?.headers ?? {};
+    expect(Object.keys(headers).filter((name) => name.startsWith('impersonate'))).toEqual([]);
+    expect(Buffer.from(String(headers['x-remote-user']), 'latin1').toString()).toBe('évé');
+  });
+
+  it('can’t send clients elsewhere', async () => {
+    const response = await fetch(`${cluster.insecureUrl ?? ''}/apis/${GROUP}/v1/fischers?away=1`, { redirect: 'manual' });
+    expect(response.status).toBe(502);
+    expect(response.headers.get('location')).toBeNull();
+    expect(await response.text()).toBe('the backend attempted to redirect this request, which is not permitted');
   });
 
   it('streams watches', async () => {
