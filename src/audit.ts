@@ -21,7 +21,9 @@ export async function openAuditTrail(options: ClusterOptions, clock: Clock): Pro
     return undefined;
   }
   const policy = auditPolicy === undefined ? DEFAULT_AUDIT_POLICY : await policyOf(auditPolicy);
-  const sink = logFile(auditLogPath);
+  const sink = logFile(auditLogPath, (error) => {
+    options.logger?.error('the audit trail lost events', error);
+  });
   // Ids are not from the cluster's own chance, or a trail would change the uids that a seed gives.
   const auditor = new Auditor({ policy: new AuditPolicyEvaluator(policy), sink, now: () => clock.now(), newId: randomUUID });
   return { auditor, close: sink.close.bind(sink) };
@@ -33,9 +35,9 @@ function policyOf(text: string): ReturnType<typeof parseAuditPolicy> {
   });
 }
 
-function logFile(path: string): AuditLogFile {
+function logFile(path: string, onFailure: (error: unknown) => void): AuditLogFile {
   try {
-    return new AuditLogFile(path);
+    return new AuditLogFile(path, onFailure);
   } catch (error) {
     throw new OptionError('audit-log-path', `can't write there: ${messageOf(error)}`);
   }

@@ -38,6 +38,7 @@ import { createMetrics } from './server/metrics.js';
 import { ConversionMetrics } from './server/conversion-metrics.js';
 import type { EarlyMetric } from './server/early-metrics.js';
 import { PolicyMetrics } from './server/policy-metrics.js';
+import { OpenConnections } from './server/open-connections.js';
 import { WebhookMetrics } from './server/webhook-metrics.js';
 import type { ServerOptions } from './server/options.js';
 import { KUBERNETES_VERSION, versionDocument } from './server/version.js';
@@ -273,7 +274,7 @@ class RunningCluster implements Cluster {
   kubeconfig = '';
   private readonly health: HealthState = { ready: false, stopping: false };
   private readonly longRunning = new Set<() => void>();
-  private readonly apps: App[] = [];
+  private readonly apps: { readonly app: App; readonly connections: OpenConnections }[] = [];
   private stopped: Promise<void> | undefined;
 
   constructor(
@@ -309,7 +310,7 @@ class RunningCluster implements Cluster {
     const serving = options.serving ?? this.servingCredential(host);
     const server = this.serverOptions();
     const app = createApp(server, { tls: { ...serving, ca: access.clientCas } });
-    this.apps.push(app);
+    this.apps.push({ app, connections: new OpenConnections(app.server) });
     await app.listen({ host, port: options.securePort ?? 0 });
     this.port = (app.server.address() as AddressInfo).port;
     const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
@@ -365,7 +366,7 @@ class RunningCluster implements Cluster {
 
   private async listenInsecurely(server: ServerOptions, port: number): Promise<void> {
     const app = createApp({ ...server, authenticate: () => this.parts.access.userFor('kubernetes-admin', ['system:masters']) }, {});
-    this.apps.push(app);
+    this.apps.push({ app, connections: new OpenConnections(app.server) });
     await app.listen({ host: '127.0.0.1', port });
     this.insecureUrl = `http://127.0.0.1:${String((app.server.address() as AddressInfo).port)}`;
   }
@@ -422,12 +423,8 @@ class RunningCluster implements Cluster {
     this.health.stopping = true;
     this.parts.components.stop();
     for (const close of [...this.longRunning]) close();
-    for (const app of this.apps) {
-      const { server } = app;
-      if ('closeAllConnections' in server) server.closeAllConnections();
-      await app.close();
-    }
     this.parts.callouts.stop();
+    await Promise.all(this.apps.map(({ app, connections }) => connections.cutAfter(app.close())));
     this.parts.customResources.stop();
     this.parts.access.stop();
     await this.parts.storage.close();

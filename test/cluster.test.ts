@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCluster, isStatus, type Cluster } from '../src/index.js';
 import type { KubeObject } from '../src/registry/object.js';
@@ -95,6 +98,18 @@ describe('a cluster in process', () => {
       expect((await fetch(`${url}/livez`)).status).toBe(200);
     }
     await expect(fetch(`${url}/livez`)).rejects.toThrow();
+  });
+
+  it('stops while clients send nothing, or only half of a request', async () => {
+    const short = await startCluster({ nodes: 0, controllers: ['-*'], insecurePort: 0 });
+    const plain = new URL(short.insecureUrl ?? '').port;
+    const clients = [short.port, Number(plain)].map((port) => connect(port, '127.0.0.1').on('error', () => undefined));
+    const half = connectTls({ port: short.port, host: '127.0.0.1', ca: short.caPem }).on('error', () => undefined);
+    await Promise.all([...clients.map((client) => once(client, 'connect')), once(half, 'secureConnect')]);
+    half.write('POST /api/v1/namespaces HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{');
+    const closed = [...clients, half].map((client) => once(client.resume(), 'close'));
+    await short.stop();
+    await Promise.all(closed);
   });
 
   it('loads manifests at the start', async () => {

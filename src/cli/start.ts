@@ -3,6 +3,7 @@ import { OptionError } from '../cluster-options.js';
 import { textFlag, UsageError, type FlagValues } from './flags.js';
 import { defaultKubeconfigPath, writeKubeconfig } from './kubeconfig-file.js';
 import { clusterOptionsFrom } from './server-options.js';
+import { surviveFaults } from './survive-faults.js';
 
 /** Starts a cluster from flags, with mistakes turned into advice. */
 export async function startFromFlags(values: FlagValues): Promise<{ cluster: Cluster; kubeconfigFile: string }> {
@@ -10,6 +11,7 @@ export async function startFromFlags(values: FlagValues): Promise<{ cluster: Clu
   let cluster: Cluster;
   try {
     cluster = await startCluster({ securePort: 6443, ...options });
+    surviveFaults();
   } catch (error) {
     throw explained(error);
   }
@@ -41,10 +43,6 @@ export async function start(values: FlagValues): Promise<number> {
     if (cluster.insecureUrl !== undefined) process.stdout.write(`plain HTTP as admin: ${cluster.insecureUrl}\n`);
     process.stdout.write(`kubeconfig: ${kubeconfigFile}\n\n  ${bold(`export KUBECONFIG=${shellQuote(kubeconfigFile)}`)}\n`);
   }
-  // A fault in one request must not end the cluster: it is ours, so it is told and survived.
-  process.on('unhandledRejection', (reason) => {
-    process.stderr.write(`kubesim: unexpected fault: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}\n`);
-  });
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });

@@ -5,14 +5,18 @@ import type { AuditSink } from './event.js';
 /**
  * `--audit-log-path`: one JSON line an event, appended; `-` is the standard
  * output. The file is readable by its owner only. Events of one turn of the
- * event loop are written together, and none is lost.
+ * event loop are written together; those that can't be (a full disk) are lost, and that is told.
  */
 export class AuditLogFile implements AuditSink {
   private readonly descriptor: number | undefined;
   private waiting: string[] = [];
   private closed = false;
 
-  constructor(path: string) {
+  /** @param onFailure told why events could not be written */
+  constructor(
+    path: string,
+    private readonly onFailure: (error: unknown) => void,
+  ) {
     this.descriptor = path === '-' ? undefined : openSync(path, 'a', 0o600);
   }
 
@@ -37,7 +41,11 @@ export class AuditLogFile implements AuditSink {
     if (this.waiting.length === 0) return;
     const text = this.waiting.join('');
     this.waiting = [];
-    if (this.descriptor === undefined) process.stdout.write(text);
-    else for (let bytes = Buffer.from(text); bytes.length > 0;) bytes = bytes.subarray(writeSync(this.descriptor, bytes));
+    try {
+      if (this.descriptor === undefined) process.stdout.write(text);
+      else for (let bytes = Buffer.from(text); bytes.length > 0;) bytes = bytes.subarray(writeSync(this.descriptor, bytes));
+    } catch (error) {
+      this.onFailure(error);
+    }
   }
 }

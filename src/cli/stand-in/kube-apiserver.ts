@@ -5,6 +5,7 @@ import { startCluster } from '../../cluster.js';
 import type { ClusterOptions } from '../../cluster-options.js';
 import { streamLogger } from '../../server/logger.js';
 import { UsageError } from '../flags.js';
+import { surviveFaults } from '../survive-faults.js';
 import { LooseFlags } from './loose-flags.js';
 import { untilSignal } from './until-signal.js';
 
@@ -38,9 +39,7 @@ export async function kubeApiserver(args: readonly string[]): Promise<number> {
   const odd = flags.names.filter((name) => !KNOWN.has(name) && !POINTLESS.has(name));
   if (odd.length > 0) process.stderr.write(`kubesim ignores ${odd.map((name) => `--${name}`).join(', ')}\n`);
   const cluster = await startCluster(optionsFrom(flags));
-  process.on('unhandledRejection', (reason) => {
-    process.stderr.write(`kubesim: unexpected fault: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}\n`);
-  });
+  surviveFaults();
   await untilSignal();
   await cluster.stop();
   return 0;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -231,7 +231,7 @@ describe('the log file', () => {
     try {
       const file = join(folder, 'audit.log');
       for (const n of [1, 2]) {
-        const log = new AuditLogFile(file);
+        const log = new AuditLogFile(file, () => expect.unreachable());
         log.write({ n, text: 'a\n<b>' });
         log.write({ n, more: true });
         log.close();
@@ -244,5 +244,14 @@ describe('the log file', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  // Linux has a device that is always full.
+  it.runIf(existsSync('/dev/full'))('survives a disk that is full, and tells of it', () => {
+    const failures: unknown[] = [];
+    const log = new AuditLogFile('/dev/full', (error) => failures.push(error));
+    log.write({ n: 1 });
+    log.close();
+    expect(failures).toMatchObject([{ code: 'ENOSPC' }]);
   });
 });
