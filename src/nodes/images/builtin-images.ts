@@ -74,11 +74,10 @@ export const BUILTIN_IMAGES: readonly Image[] = [
   { names: ['pause'], base: 'scratch', entrypoint: ['/pause'], stopCode: 0, programs: ['pause'] },
   { names: ['echoserver'], base: 'debian', entrypoint: ['echoserver'], programs: ['echoserver', 'curl'], stopCode: 0 },
   {
-    names: ['redis', 'valkey'],
+    names: ['redis', 'valkey', 'gb-redis-follower'],
     base: 'debian',
     entrypoint: ['redis-server'],
-    ports: [{ port: 6379, protocol: 'redis' }],
-    log: ['* Ready to accept connections tcp'],
+    workingDir: '/data',
     stopCode: 0,
     programs: ['redis-server', 'redis-cli'],
   },

@@ -15,7 +15,7 @@ export interface ImageRoute {
 export interface ImagePort {
   readonly port: number;
   /** `tcp` accepts connections and says nothing; `grpc` answers that it is well (grpc.health.v1). */
-  readonly protocol?: 'http' | 'https' | 'grpc' | 'tcp' | 'redis' | undefined;
+  readonly protocol?: 'http' | 'https' | 'grpc' | 'tcp' | undefined;
   readonly routes?: readonly ImageRoute[] | undefined;
   /** A directory of the container whose files are served. */
   readonly root?: string | undefined;

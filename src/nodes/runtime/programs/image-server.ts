@@ -58,11 +58,6 @@ function open(process: Process, port: ImagePort): void {
         acceptGrpcHealth(connection, () => SERVING);
       });
       return;
-    case 'redis':
-      listen(process, port.port, (connection) => {
-        redis(connection);
-      });
-      return;
     case 'https':
       serveHttps(process, port.port, (request, response) => answer(process, port, request, response));
       return;
@@ -154,61 +149,4 @@ function logLine(process: Process, request: IncomingMessage, status: number, siz
   const agent = request.headers['user-agent'] ?? '-';
   const first = `${request.method ?? ''} ${request.url ?? ''} HTTP/${request.httpVersion}`;
   return `${request.socket.remoteAddress ?? '-'} - - [${time}] "${first}" ${String(status)} ${String(size)} "${request.headers.referer ?? '-'}" "${agent}" "-"\n`;
-}
-
-/** Enough of Redis for clients to see that it is there. */
-function redis(connection: NodeJS.ReadWriteStream): void {
-  const values = new Map<string, string>();
-  let pending = '';
-  connection.on('data', (chunk: Buffer) => {
-    pending = (pending + chunk.toString('utf8')).slice(-MAX_REDIS);
-    for (let command = takeCommand(pending); command !== undefined; command = takeCommand(pending)) {
-      pending = pending.slice(command.length);
-      connection.write(redisAnswer(command.words, values));
-    }
-  });
-}
-
-const MAX_REDIS = 1024 * 1024;
-
-function takeCommand(text: string): { readonly words: readonly string[]; readonly length: number } | undefined {
-  const line = /^([^\r\n]*)\r?\n/.exec(text);
-  if (line === null) return undefined;
-  const count = /^\*(\d+)$/.exec(line[1] ?? '');
-  if (count === null) return { words: (line[1] ?? '').split(' '), length: line[0].length };
-  const words: string[] = [];
-  let at = line[0].length;
-  for (let i = 0; i < Number(count[1]); i++) {
-    const head = /^\$(\d+)\r\n/.exec(text.slice(at, at + 32));
-    if (head === null) return undefined;
-    const start = at + head[0].length;
-    const end = start + Number(head[1]);
-    if (text.length < end + 2) return undefined;
-    words.push(text.slice(start, end));
-    at = end + 2;
-  }
-  return { words, length: at };
-}
-
-function redisAnswer([name = '', key = '', value = '']: readonly string[], values: Map<string, string>): string {
-  const bulk = (text: string | undefined): string => (text === undefined ? '$-1\r\n' : `$${String(text.length)}\r\n${text}\r\n`);
-  switch (name.toUpperCase()) {
-    case 'PING':
-      return key === '' ? '+PONG\r\n' : bulk(key);
-    case 'ECHO':
-      return bulk(key);
-    case 'SET':
-      values.set(key, value);
-      return '+OK\r\n';
-    case 'GET':
-      return bulk(values.get(key));
-    case 'DEL':
-      return `:${values.delete(key) ? '1' : '0'}\r\n`;
-    case 'INFO':
-      return bulk('# Server\r\nredis_version:8.2.2\r\n# Replication\r\nrole:master\r\n');
-    case 'COMMAND':
-      return '*0\r\n';
-    default:
-      return `-ERR unknown command '${name}'\r\n`;
-  }
 }

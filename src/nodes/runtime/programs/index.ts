@@ -8,6 +8,8 @@ import { ls } from './ls.js';
 import { kubectl } from './kubectl/kubectl.js';
 import { dig, host, nslookup } from './dns-tools.js';
 import { getent, ifconfig, nc, netstat, ping } from './network-tools.js';
+import { redisCli } from './redis/redis-cli.js';
+import { redisServer } from './redis/redis-server.js';
 import { sampleApiserver } from './sample-apiserver/sample-apiserver.js';
 import { helloApp, sampleServer, whoamiServer } from './samples.js';
 import { stat } from './stat.js';
@@ -42,6 +44,8 @@ export const PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['nnp', nnp],
   ['kube-sample-apiserver', sampleApiserver],
   ['echoserver', echoserver],
+  ['redis-server', redisServer],
+  ['redis-cli', redisCli],
   ['hello-app', helloApp],
   ['sample-server', sampleServer],
   ['whoami-server', whoamiServer],
