@@ -180,7 +180,6 @@ async function serviceCidr(client: Client, create: Create, options: BootstrapOpt
     type: 'Ready',
     status: 'True',
     lastTransitionTime: isoSeconds(options.clock),
-    reason: '',
     message: 'Kubernetes default Service CIDR is ready',
   };
   await applyStatus(client, resourceOf(options.catalog, object), object, { conditions: [condition] }, 'kubernetes-service-cidr-controller');

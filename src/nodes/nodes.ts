@@ -7,6 +7,7 @@ import { NODES, PODS } from '../component-helpers/resources.js';
 import type { Node, PodSpec } from '../schema/generated/core-v1.js';
 import type { Behaviours } from './behaviour/behaviours.js';
 import { createObjects, type KubeadmObjects } from './kubeadm/kubeadm-objects.js';
+import { playAttacher } from './node/attacher.js';
 import { Kubelet } from './kubelet/kubelet.js';
 import { Turns } from './kubelet/turns.js';
 import { planNodes, type PlannedNode } from './node/plan.js';
@@ -87,6 +88,7 @@ export class Nodes {
       if (this.nodes.size % TURN === 0) await nextTurn();
     }
     this.followPods();
+    playAttacher(this.context, (name) => this.nodes.has(name));
     this.context.every(this.context.clock instanceof VirtualClock ? VIRTUAL_BEAT : BEAT, () => this.beat());
     this.context.activity
       .run(() => this.makeAdditions(additions))

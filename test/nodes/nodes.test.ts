@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Typed } from '../../src/client/client.js';
-import { LEASES, NODES } from '../../src/component-helpers/resources.js';
+import { LEASES, NODES, VOLUME_ATTACHMENTS } from '../../src/component-helpers/resources.js';
 import { startCluster, type Cluster } from '../../src/index.js';
 import type { Lease } from '../../src/schema/generated/coordination-v1.js';
 import type { Node } from '../../src/schema/generated/core-v1.js';
+import type { VolumeAttachment } from '../../src/schema/generated/storage-v1.js';
 
 const MANIFEST = '{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "theirs", "labels": {"mine": "yes"}}}';
 
@@ -34,6 +35,26 @@ describe('simulated nodes', () => {
     expect(theirs.metadata.labels).toEqual({ mine: 'yes' });
     expect(ready(theirs)).toBeUndefined();
     await expect(lease('theirs')).rejects.toMatchObject({ status: { code: 404 } });
+  });
+
+  it('have attached at once what is to be attached to them, and only to them', async () => {
+    const attach = async (nodeName: string): Promise<boolean | undefined> => {
+      const { client } = cluster;
+      await client.create<Typed<VolumeAttachment>>(
+        { resource: VOLUME_ATTACHMENTS },
+        {
+          apiVersion: 'storage.k8s.io/v1',
+          kind: 'VolumeAttachment',
+          metadata: { name: nodeName },
+          spec: { attacher: 'disk.example.com', nodeName, source: { persistentVolumeName: 'disk' } },
+          status: { attached: false },
+        },
+      );
+      await cluster.settled();
+      return (await client.get<Typed<VolumeAttachment>>({ resource: VOLUME_ATTACHMENTS }, nodeName)).status?.attached;
+    };
+    expect(await attach('kube-worker1')).toBe(true);
+    expect(await attach('theirs')).toBe(false);
   });
 
   it('renew their leases before they run out and their conditions every five minutes', async () => {

@@ -1,5 +1,5 @@
 import type { ControllerDescriptor } from '../descriptor.js';
-import { attachDetachController } from './attach-detach.js';
+import { attachDetachController } from './attach-detach/index.js';
 import { attributesClassProtectionController } from './attributes-class-protection.js';
 import { claimProtectionController } from './claim-protection.js';
 import { deviceTaintEvictionController } from './device-taint-eviction.js';

@@ -26,7 +26,7 @@ export const volumeExpanderController: ControllerDescriptor = {
       const claim = claims.get(namespace, name);
       const volume = claim && volumes.get('', claim.spec.volumeName ?? '');
       if (claim === undefined || volume === undefined || volume.spec.claimRef?.uid !== claim.metadata.uid || !isTooSmall(claim)) return;
-      recorder.warning(claim, 'ExternalExpanding', 'waiting for an external controller to expand this PVC');
+      recorder.normal(claim, 'ExternalExpanding', 'waiting for an external controller to expand this PVC');
       if (volume.metadata.annotations?.[PROVISIONED_BY] === HOSTPATH_PROVISIONER) await expand(context, resizer, claim, volume);
     });
     claims.addHandler({

@@ -64,7 +64,11 @@ describe('Controllers of endpoints', () => {
   it('keep one empty slice for a service without pods', async () => {
     await service('empty', { selector: { app: 'empty' }, ports: [{ port: 80 }] });
     await cluster.settled();
-    expect((await slices('empty')).map(({ endpoints: of }) => of ?? [])).toEqual([[]]);
+    const found = await slices('empty');
+    expect(found.map(({ endpoints: of }) => of ?? [])).toEqual([[]]);
+    // Nobody owns what isn't there.
+    const owned = found.flatMap(({ metadata }) => Object.keys(metadata.managedFields?.[0]?.fieldsV1 ?? {}));
+    expect(owned).toEqual(['f:addressType', 'f:metadata']);
   });
 
   it('spread more than a hundred endpoints over several slices', async () => {

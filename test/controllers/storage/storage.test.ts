@@ -4,16 +4,14 @@ import { startCluster, type Cluster } from '../../../src/cluster.js';
 import type { PersistentVolumeClaim } from '../../../src/component-helpers/claims.js';
 import type { PersistentVolume } from '../../../src/component-helpers/persistent-volumes.js';
 import {
-  CSI_DRIVERS,
   EVENTS,
   NODES,
   PERSISTENT_VOLUME_CLAIMS,
   PERSISTENT_VOLUMES,
   PODS,
   STORAGE_CLASSES,
-  VOLUME_ATTACHMENTS,
 } from '../../../src/component-helpers/resources.js';
-import type { Event, Node, Pod } from '../../../src/schema/generated/core-v1.js';
+import type { Event, Pod } from '../../../src/schema/generated/core-v1.js';
 import { aNode, aPod } from '../../scheduler/fixtures.js';
 
 const NAMESPACE = 'default';
@@ -107,6 +105,18 @@ describe('claims and volumes', () => {
     expect(await told('patient')).toEqual(['FailedBinding: no persistent volumes available for this claim and no storage class is set']);
   });
 
+  it('tell again and again what they wait for, which may change', async () => {
+    await createClass('slow', { provisioner: 'kubernetes.io/no-provisioner', volumeBindingMode: 'WaitForFirstConsumer' });
+    await createClaim('unhurried', 'slow');
+    await createPod('visitor', 'unhurried');
+    await cluster.clock.advance('31s');
+    expect(await told('unhurried')).toEqual([
+      'WaitForFirstConsumer: waiting for first consumer to be created before binding',
+      'WaitForPodScheduled: waiting for pod visitor to be scheduled',
+    ]);
+    await cluster.client.delete({ resource: PODS, namespace: NAMESPACE }, 'visitor');
+  });
+
   it('part: the volume is released, and kept or deleted as its policy says', async () => {
     await createVolume('kept', '3Gi', { persistentVolumeReclaimPolicy: 'Retain', storageClassName: 'keep' });
     await createVolume('dropped', '3Gi', { persistentVolumeReclaimPolicy: 'Delete', storageClassName: 'drop' });
@@ -188,37 +198,6 @@ describe('pods with ephemeral volumes', () => {
     expect(metadata.ownerReferences).toMatchObject([{ kind: 'Pod', name: 'worker', controller: true, blockOwnerDeletion: true }]);
     expect(status.phase).toBe('Bound');
     expect((await pod('worker')).spec.nodeName).toBe('a');
-  });
-});
-
-describe('volumes of CSI drivers', () => {
-  it('are attached to the node of a pod that uses them, and detached when it goes', async () => {
-    const { client } = cluster;
-    const driver = {
-      apiVersion: 'storage.k8s.io/v1',
-      kind: 'CSIDriver',
-      metadata: { name: 'disk.example.com' },
-      spec: { attachRequired: true },
-    };
-    await client.create({ resource: CSI_DRIVERS }, driver);
-    await createVolume('disk', '1Gi', {
-      hostPath: undefined,
-      csi: { driver: 'disk.example.com', volumeHandle: 'disk-1' },
-      storageClassName: 'csi',
-    });
-    await createClaim('disk', 'csi');
-    await createPod('attached', 'disk');
-    const attachments = async (): Promise<readonly KubeObject[]> => (await client.list({ resource: VOLUME_ATTACHMENTS })).items;
-    const volumesAttached = async (): Promise<unknown> => (await client.get<Typed<Node>>({ resource: NODES }, 'a')).status.volumesAttached;
-    expect(await attachments()).toMatchObject([
-      { spec: { attacher: 'disk.example.com', nodeName: 'a', source: { persistentVolumeName: 'disk' } }, status: { attached: true } },
-    ]);
-    expect(await volumesAttached()).toEqual([{ name: 'kubernetes.io/csi/disk.example.com^disk-1', devicePath: '' }]);
-    expect(await told('attached')).toContain('SuccessfulAttachVolume: AttachVolume.Attach succeeded for volume "disk" ');
-    await client.delete({ resource: PODS, namespace: NAMESPACE }, 'attached');
-    await cluster.settled();
-    expect(await attachments()).toEqual([]);
-    expect(await volumesAttached()).toBeUndefined();
   });
 });
 

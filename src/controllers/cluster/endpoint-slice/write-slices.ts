@@ -9,13 +9,18 @@ export async function writeSlices(client: Client, namespace: string, changes: Sl
   if (mayCreate) {
     for (const slice of changes.create) {
       try {
-        await client.create<EndpointSlice>(target, slice);
+        await client.create<EndpointSlice>(target, written(slice));
       } catch (error) {
         if (hasCause(error, 'NamespaceTerminating')) return;
         throw error;
       }
     }
   }
-  for (const slice of changes.update) await client.update<EndpointSlice>(target, slice);
+  for (const slice of changes.update) await client.update<EndpointSlice>(target, written(slice));
   for (const { metadata } of changes.remove) await client.delete(target, metadata.name ?? '');
+}
+
+/** The real controllers write protobuf, which knows no empty lists: nobody comes to own them. */
+function written({ endpoints, ports, ...slice }: EndpointSlice): EndpointSlice {
+  return { ...slice, ...(endpoints?.length && { endpoints }), ...(ports?.length && { ports }) };
 }

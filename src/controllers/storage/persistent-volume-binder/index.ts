@@ -6,6 +6,9 @@ import { syncClaim } from './sync-claim.js';
 import { syncVolume } from './sync-volume.js';
 import { BY_UNBOUND_CLASS, VolumeStore } from './volume-store.js';
 
+/** Milliseconds between two looks at what waits (Go: --pvclaimbinder-sync-period). */
+const PERIOD = 15_000;
+
 /** Brings claims and volumes together (Go: pkg/controller/volume/persistentvolume). */
 export const persistentVolumeBinderController: ControllerDescriptor = {
   name: 'persistentvolume-binder-controller',
@@ -37,7 +40,7 @@ export const persistentVolumeBinderController: ControllerDescriptor = {
     });
     const addVolume = (volume: PersistentVolume): void => {
       volumes.add(volume.metadata.name ?? '');
-      // The real one looks at all claims again every quarter of a minute; here, what waits hears of it at once.
+      // The real one would find out at its next look; here, what waits hears of it at once.
       if (volume.status.phase === 'Available') addUnbound(volumeClass(volume));
     };
     store.volumes.addHandler({
@@ -51,5 +54,9 @@ export const persistentVolumeBinderController: ControllerDescriptor = {
       for (const className of new Set([metadata.name ?? '', ''])) addUnbound(className);
     };
     store.classes.addHandler({ added: addClass, updated: addClass });
+    // What waits says so again, perhaps for another reason than before.
+    context.every(PERIOD, () => {
+      for (const claim of store.claims.list()) if (claim.status.phase !== 'Bound') addClaim(claim);
+    });
   },
 };

@@ -93,8 +93,22 @@ async function named(reason: string, what: string, compute: () => Promise<Metric
   try {
     return await compute();
   } catch (error) {
-    const detail = messageOf(error);
-    throw new MetricFailure(reason, detail, `${what}: ${detail}`);
+    const detail = messageOf(error instanceof Aside && error.cause !== undefined ? error.cause : error);
+    throw new MetricFailure(reason, detail, `${what}: ${messageOf(error)}`);
+  }
+}
+
+/** A failure whose words the condition and the Event leave out; they give only its cause. */
+class Aside extends Error {
+  override readonly name = 'Aside';
+}
+
+/** Puts words before a failure that are said only of it among other metrics. */
+async function aside<T>(what: string, compute: () => Promise<T>): Promise<T> {
+  try {
+    return await compute();
+  } catch (error) {
+    throw new Aside(`${what}: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -190,7 +204,7 @@ async function byObject(context: MetricContext, { type, object }: MetricSpec): P
     return { replicas, name: `${kind} metric ${name}`, status: status({ value: quantity(usage) }) };
   }
   if (target.type === 'AverageValue' && target.averageValue !== undefined) {
-    const total = await within(`failed to get ${name} object metric`, value);
+    const total = await aside(`failed to get ${name} object metric`, value);
     const { replicas, usage } = replicasByShare(statusReplicas, total, milli(target.averageValue), tolerances);
     return { replicas, name: externalName(metric), status: status({ averageValue: quantity(usage) }) };
   }
@@ -214,12 +228,12 @@ async function byExternal(context: MetricContext, { type, external }: MetricSpec
   };
   const status = (current: object): MetricStatus => ({ type, external: { metric, current } });
   if (target.averageValue !== undefined) {
-    const sum = await within(`failed to get ${name} external metric`, total);
+    const sum = await aside(`failed to get ${name} external metric`, total);
     const { replicas, usage } = replicasByShare(statusReplicas, sum, milli(target.averageValue), tolerances);
     return { replicas, name: externalName(metric), status: status({ averageValue: quantity(usage) }) };
   }
   if (target.value !== undefined) {
-    const sum = await within(`failed to get external metric ${name}`, total);
+    const sum = await aside(`failed to get external metric ${name}`, total);
     const replicas = replicasByRatio(specReplicas, sum / milli(target.value), tolerances, pods);
     return { replicas, name: externalName(metric), status: status({ value: quantity(sum) }) };
   }
