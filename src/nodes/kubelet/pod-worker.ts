@@ -16,7 +16,7 @@ import { PodSandbox } from './pod-sandbox.js';
 import { PodState, type Ending } from './pod-state.js';
 import { PodTimers } from './pod-timers.js';
 import { beginAnew, restartsAll, runningRecords } from './restart-all.js';
-import { stopContainers } from './stop-containers.js';
+import { stopContainers, stopWithin } from './stop-containers.js';
 
 /** Milliseconds before work that failed for no fault of the pod is done again. */
 const RETRY = 1_000;
@@ -302,7 +302,8 @@ export class PodWorker {
     this.pacer.interrupt();
     const grace = this.pod.metadata.deletionGracePeriodSeconds;
     if (before.deletionTimestamp === undefined || grace === undefined || grace >= (before.deletionGracePeriodSeconds ?? 0)) return;
-    for (const { running } of this.state.records.values()) running?.container.stop(grace * 1000);
+    for (const { running } of this.state.records.values())
+      if (running !== undefined) stopWithin(this.host, running.container, grace * 1000);
   }
 
   /** After the end: the API server may forget the pod once somebody has deleted it; what is left here goes with it. */

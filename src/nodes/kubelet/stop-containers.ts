@@ -46,12 +46,17 @@ async function stopOne({ container, record, subject }: Stopping, until: number, 
   const hook = container.lifecycle?.preStop;
   const left = (): number => until - host.clock.now();
   if (hook !== undefined && options.runsHooks && options.grace > 0 && record.running === running) {
-    const message = await Promise.race([runHook(host, running.container, hook, Math.max(left(), 0)), wait(host, Math.max(left(), 0))]);
+    const message = await runHook(host, running.container, hook, Math.max(left(), 0));
     if (message !== undefined) host.events.warning(subject, 'FailedPreStopHook', 'PreStopHook failed');
   }
   if (record.running !== running) return;
-  running.container.stop(Math.max(left(), LEAST_GRACE));
+  stopWithin(host, running.container, Math.max(left(), LEAST_GRACE));
   await running.exit;
+}
+
+/** Nobody waits for a container that doesn't listen longer than the cluster's speed has it. */
+export function stopWithin({ behaviours }: PodHost, container: RunningContainer, milliseconds: number): void {
+  container.stop(milliseconds, behaviours.scaled(milliseconds));
 }
 
 /** Runs a lifecycle handler. Returns why it failed, or undefined. @param limit milliseconds */
@@ -62,7 +67,7 @@ export async function runHook(
   limit: number,
 ): Promise<string | undefined> {
   if (handler.sleep !== undefined) {
-    await wait(host, Math.min((handler.sleep.seconds ?? 0) * 1000, limit));
+    await wait(host, Math.min(host.behaviours.scaled((handler.sleep.seconds ?? 0) * 1000), limit));
     return undefined;
   }
   const { ok, message } = await running.probe(handler, limit);

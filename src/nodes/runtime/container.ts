@@ -126,12 +126,14 @@ export class SimulatedContainer implements RunningContainer {
     return this.log.tail(FALLBACK.lines, FALLBACK.bytes);
   }
 
-  stop(graceMs: number): void {
+  stop(graceMs: number, unheardMs = graceMs): void {
     if (!this.running || this.main === undefined) return;
     const { main } = this;
-    main.kill(signalNumber(this.inside.image.stopSignal ?? 'TERM') ?? KILL);
+    const signal = signalNumber(this.inside.image.stopSignal ?? 'TERM') ?? KILL;
+    const milliseconds = main.handles(signal) ? graceMs : unheardMs;
+    main.kill(signal);
     this.killTimer();
-    this.killTimer = this.sandbox.environment.clock.after(graceMs, () => {
+    this.killTimer = this.sandbox.environment.clock.after(milliseconds, () => {
       main.kill(KILL);
     });
   }

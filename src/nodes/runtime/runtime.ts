@@ -137,8 +137,11 @@ export interface RunningContainer {
   /** Who its first process runs as. */
   readonly user: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] };
   readonly running: boolean;
-  /** SIGTERM, and SIGKILL after `graceMs` if it still runs. `onExit` tells when it is over. */
-  stop(graceMs: number): void;
+  /**
+   * SIGTERM, and SIGKILL after `graceMs` if it still runs. `onExit` tells when it is over.
+   * @param unheardMs how long until SIGKILL if its first process ignores the signal; default: `graceMs`
+   */
+  stop(graceMs: number, unheardMs?: number): void;
   /** Gives it other limits while it runs. */
   resize(resources: ResourceRequirements): void;
   /** Ends at once with 137 and this reason: for a simulated lack of memory. */

@@ -123,6 +123,11 @@ export class Process implements Cancellation {
     this.waits.clear();
   }
 
+  /** Whether the program does something of its own when a signal comes. */
+  handles(signal: number): boolean {
+    return typeof this.handlers.get(signal) === 'function';
+  }
+
   /** How a signal is met from now on; undefined for the default. */
   onSignal(signal: number, handler: (() => void) | 'ignore' | undefined): void {
     if (handler === undefined) this.handlers.delete(signal);
