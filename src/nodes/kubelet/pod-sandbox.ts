@@ -7,6 +7,9 @@ import type { PodState } from './pod-state.js';
 const FIRST_RETRY = 500;
 const LONGEST_RETRY = 122_000;
 
+/** Milliseconds within which a kubelet finds out what its pods use (Go: kubelet.evictionMonitoringPeriod). */
+const LOOK_INTERVAL = 10_000;
+
 /** A pod's addresses, network and volumes. */
 export class PodSandbox {
   private sandbox: Sandbox | undefined;
@@ -15,6 +18,8 @@ export class PodSandbox {
   constructor(
     private readonly host: PodHost,
     private readonly state: PodState,
+    /** Ends the pod, which uses more of its node than it may. */
+    private readonly evict: (message: string) => void,
   ) {}
 
   update(pod: Pod): void {
@@ -49,11 +54,21 @@ export class PodSandbox {
     this.sandbox = undefined;
   }
 
+  /** Has a look at what the pod uses before long. */
+  private look(): void {
+    const { host } = this;
+    host.activity.after(host.clock, host.behaviours.scaled(LOOK_INTERVAL), () => {
+      const message = this.sandbox?.overuse();
+      if (message !== undefined) this.evict(message);
+    });
+  }
+
   private create(): Sandbox {
     const { host, state } = this;
     const { nodeName, hostIPs } = host;
     const isOnHost = state.pod.spec.hostNetwork === true;
     if (!isOnHost) state.podIPs = host.takeAddresses();
-    return host.runtime.createSandbox({ pod: state.pod, nodeName, podIPs: isOnHost ? hostIPs : state.podIPs, hostIPs });
+    const podIPs = isOnHost ? hostIPs : state.podIPs;
+    return host.runtime.createSandbox({ pod: state.pod, nodeName, podIPs, hostIPs, grew: () => this.look() });
   }
 }

@@ -52,7 +52,9 @@ export class PodWorker {
     this.timers = new PodTimers(host.clock);
     this.resizer = new PodResizer(host);
     this.reporter = new PodReporter(host, this.state, this.resizer);
-    this.sandbox = new PodSandbox(host, this.state);
+    this.sandbox = new PodSandbox(host, this.state, (message) => {
+      this.evict(message);
+    });
     this.watch = new ContainerWatch(host, this.state, this);
     this.starter = new ContainerStarter({ host, pacer: this.pacer, state: this.state, watch: this.watch, worker: this });
   }
@@ -172,9 +174,14 @@ export class PodWorker {
       for (const { name, running } of records.values()) if (oom === name || oom === '*') running?.container.kill('OOMKilled');
     }
     const message = request(pod, 'evict');
-    if (message === undefined || isStopping) return;
-    this.host.events.warning(pod, 'Evicted', message);
-    this.state.ending = { reason: 'Evicted', message, gracePeriodSeconds: 0 };
+    if (message !== undefined && !isStopping) this.evict(message);
+  }
+
+  /** Ends the pod at once for the node's sake (Go: eviction.evictPod). */
+  private evict(message: string): void {
+    if (this.state.isStopping || this.stage === 'over') return;
+    this.host.events.warning(this.pod, 'Evicted', message);
+    this.end({ reason: 'Evicted', message, gracePeriodSeconds: 0 });
   }
 
   private watchDeadline(): void {

@@ -257,6 +257,7 @@ export class ContainerInside {
     const now = (): number => sandbox.environment.clock.now();
     const root = rootTree(image, programsOf(image), {
       hostname: sandbox.hostname,
+      quota: sandbox.storage.container(this.spec),
       hosts: () => hostsFile(place.pod, place.nodeName, place.podIPs, () => files.textOf(place.nodeName, '/etc/hosts')),
       resolvConf: () => resolvConf(sandbox.resolver),
       kernel: kernelFiles({

@@ -10,6 +10,7 @@ import { SimulatedContainer } from './container.js';
 import type { EnvironmentSources } from './environment.js';
 import type { PodPlace } from './field-ref.js';
 import { hostNames, hostnameOf, resolverOf } from './pod-files.js';
+import { PodStorage } from './pod-storage.js';
 import type { Cpu } from './process/cpu.js';
 import type { RunningContainer, Sandbox, SandboxOptions, StartOptions } from './runtime.js';
 import { PodVolumes, type VolumeSources } from './volumes/pod-volumes.js';
@@ -35,6 +36,8 @@ export class PodSandbox implements Sandbox {
   readonly network: PodNetwork;
   readonly volumes: PodVolumes;
   private current: PodPlace;
+  private ownStorage: PodStorage | undefined;
+  private readonly grew: () => void;
   /** All attempts of each container, as far as their logs are kept: the last two. */
   private readonly attempts = new Map<string, SimulatedContainer[]>();
   private readonly leave: () => void;
@@ -44,7 +47,8 @@ export class PodSandbox implements Sandbox {
     options: SandboxOptions,
     private readonly removed: () => void,
   ) {
-    const { pod, nodeName, podIPs, hostIPs } = options;
+    const { pod, nodeName, podIPs, hostIPs, grew = () => undefined } = options;
+    this.grew = grew;
     this.current = { pod, nodeName, podIPs, hostIPs };
     this.podUid = pod.metadata.uid ?? '';
     this.podIPs = podIPs;
@@ -57,11 +61,21 @@ export class PodSandbox implements Sandbox {
       () => this.current,
       environment.sources,
       (reference) => filesOfImage(environment.images.find(reference).image),
+      (volume) => this.storage.emptyDir(volume),
     );
   }
 
   get place(): PodPlace {
     return this.current;
+  }
+
+  /** Comes into being with the pod's first files. */
+  get storage(): PodStorage {
+    return (this.ownStorage ??= new PodStorage(this.current.pod, this.grew));
+  }
+
+  overuse(): string | undefined {
+    return this.ownStorage?.overuse();
   }
 
   get podName(): string {

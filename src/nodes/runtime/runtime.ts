@@ -77,6 +77,8 @@ export interface SandboxOptions {
   /** IPv4 first in dual stack; the node's own for host network pods. */
   readonly podIPs: readonly string[];
   readonly hostIPs: readonly string[];
+  /** Called when the pod passes a limit of what it may keep on its node's disk. */
+  readonly grew?: (() => void) | undefined;
 }
 
 /** A pod's place on its node. */
@@ -97,6 +99,8 @@ export interface Sandbox {
   startContainer(options: StartOptions): Promise<RunningContainer>;
   /** The last attempt of a container, running or not. */
   container(name: string): RunningContainer | undefined;
+  /** Why the pod is to be evicted, if it uses more of its node's disk than it may now. */
+  overuse(): string | undefined;
   /** Kills what runs, frees the addresses; volumes and logs are gone. */
   remove(): void;
 }

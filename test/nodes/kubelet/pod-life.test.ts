@@ -55,6 +55,32 @@ describe('a kubelet', () => {
     });
   });
 
+  it('evicts what keeps more on its disk than it may', async () => {
+    const writing = (path: string): Partial<Container> => ({
+      image: 'busybox',
+      command: ['sh', '-c', `sleep 5; dd if=/dev/zero of=${path} bs=1M count=2; sleep 1000`],
+      volumeMounts: [{ name: 'cache', mountPath: '/cache' }],
+    });
+    const cache = (emptyDir: object): Partial<PodSpec> => ({ volumes: [{ name: 'cache', emptyDir }] });
+    const limited = { resources: { limits: { 'ephemeral-storage': '1Mi' } } };
+    await kubelets.create('full', [writing('/cache/file')], cache({ sizeLimit: '1Mi' }));
+    await kubelets.create('large', [{ ...writing('/file'), ...limited }], cache({}));
+    await kubelets.create('small', [writing('/cache/file')], cache({ sizeLimit: '3Mi' }));
+    await kubelets.create('in-memory', [writing('/cache/file')], cache({ sizeLimit: '1Mi', medium: 'Memory' }));
+    expect((await kubelets.after('7s', 'full')).status.phase).toBe('Running');
+    expect((await kubelets.after('12s', 'full')).status).toMatchObject({
+      phase: 'Failed',
+      reason: 'Evicted',
+      message: 'Usage of EmptyDir volume "cache" exceeds the limit "1Mi". ',
+    });
+    expect((await kubelets.get('large')).status).toMatchObject({
+      reason: 'Evicted',
+      message: 'Pod ephemeral local storage usage exceeds the total limit of containers 1Mi. ',
+    });
+    for (const name of ['small', 'in-memory']) expect((await kubelets.get(name)).status.phase).toBe('Running');
+    expect(await kubelets.eventsOf('full')).toContain('Evicted||Usage of EmptyDir volume "cache" exceeds the limit "1Mi". ');
+  });
+
   it('shows a pod that is being deleted until its containers have ended', async () => {
     await kubelets.create('leaving', [{}]);
     await kubelets.after('3s', 'leaving');

@@ -63,6 +63,7 @@ export class TestPod {
       name: `c${String(index)}`,
       image: 'busybox',
       command: ['sleep', 'infinity'],
+      resources: {},
       ...container,
     }));
     const pod = {

@@ -44,6 +44,17 @@ export interface Mount {
   readonly readOnly: boolean;
 }
 
+/** Files, directories and links that a tree may have unless its quota says otherwise. */
+const MAX_NODES = 16_384;
+
+export interface QuotaOptions {
+  readonly maxNodes?: number | undefined;
+  /** A limit that may be passed, and whom to tell when it is. */
+  readonly soft?: { readonly bytes: number; readonly passed: () => void } | undefined;
+  /** What counts here counts there as well. */
+  readonly parent?: Quota | undefined;
+}
+
 /** How much a tree may hold; shared by all its parts. */
 export class Quota {
   private bytes = 0;
@@ -51,7 +62,7 @@ export class Quota {
 
   constructor(
     private readonly maxBytes: number,
-    private readonly maxNodes = 16_384,
+    private readonly options: QuotaOptions = {},
   ) {}
 
   get usedBytes(): number {
@@ -60,9 +71,13 @@ export class Quota {
 
   /** Throws FsError ENOSPC if it doesn't fit. */
   charge(bytes: number, nodes = 0): void {
-    if (this.bytes + bytes > this.maxBytes || this.nodes + nodes > this.maxNodes) throw new FsError('ENOSPC');
+    const { maxNodes = MAX_NODES, soft, parent } = this.options;
+    if (this.bytes + bytes > this.maxBytes || this.nodes + nodes > maxNodes) throw new FsError('ENOSPC');
+    parent?.charge(bytes, nodes);
+    const before = this.bytes;
     this.bytes += bytes;
     this.nodes += nodes;
+    if (soft !== undefined && before <= soft.bytes && this.bytes > soft.bytes) soft.passed();
   }
 }
 

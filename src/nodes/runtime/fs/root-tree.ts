@@ -1,10 +1,7 @@
 import type { Image, ImageBase } from '../../images/image.js';
 import type { KernelFiles } from '../kernel-files.js';
 import { GROUP, PASSWD } from '../users.js';
-import { directory, file, link, Quota, type DirectoryNode, type FileNode } from './nodes.js';
-
-/** Bytes that a container may write outside of its volumes. */
-const MAX_BYTES = 128 * 1024 * 1024;
+import { directory, file, link, type DirectoryNode, type FileNode, type Quota } from './nodes.js';
 
 /** What the kubelet and the runtime put into every container. */
 export interface SystemFiles {
@@ -13,6 +10,8 @@ export interface SystemFiles {
   readonly resolvConf: () => string;
   /** What the kernel shows, by path. */
   readonly kernel: KernelFiles;
+  /** What the container may write outside of its volumes. */
+  readonly quota: Quota;
 }
 
 const DIRECTORIES = ['bin', 'dev', 'etc', 'home', 'lib', 'mnt', 'opt', 'proc', 'root', 'run', 'sbin', 'srv', 'sys', 'tmp', 'usr', 'var'];
@@ -26,8 +25,8 @@ export const RELEASES: Readonly<Record<ImageBase, string>> = {
 };
 
 /** The files of an image, as they are before a container is made of it. */
-export function imageTree(image: Image, programs: readonly string[]): DirectoryNode {
-  const root = directory(0o755, { quota: new Quota(MAX_BYTES), type: 'overlay' });
+export function imageTree(image: Image, programs: readonly string[], quota?: Quota): DirectoryNode {
+  const root = directory(0o755, { quota, type: 'overlay' });
   for (const name of DIRECTORIES) root.children.set(name, directory(name === 'tmp' ? 0o1777 : name === 'root' ? 0o700 : 0o755));
   const bin = at(root, 'bin');
   for (const program of programs) bin.children.set(program, executable(program));
@@ -56,7 +55,7 @@ export function imageTree(image: Image, programs: readonly string[]): DirectoryN
 
 /** The files that a container begins with. */
 export function rootTree(image: Image, programs: readonly string[], system: SystemFiles): DirectoryNode {
-  const root = imageTree(image, programs);
+  const root = imageTree(image, programs, system.quota);
   put(root, '/etc/hostname', file(`${system.hostname}\n`));
   // Programs may rewrite these, as far as the container is concerned.
   put(root, '/etc/hosts', file(system.hosts()));

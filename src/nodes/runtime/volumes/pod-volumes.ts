@@ -1,5 +1,4 @@
 import type { Clock } from '../../../apimachinery/clock.js';
-import { parseQuantity } from '../../../apimachinery/quantity.js';
 import type { Client, Typed } from '../../../client/client.js';
 import type { Lister } from '../../../client/informer.js';
 import { SERVICE_ACCOUNTS } from '../../../component-helpers/resources.js';
@@ -13,7 +12,7 @@ import type {
   VolumeProjection,
 } from '../../../schema/generated/core-v1.js';
 import type { PodPlace } from '../field-ref.js';
-import { directory, Quota, type DirectoryNode, type FileNode } from '../fs/nodes.js';
+import { directory, type DirectoryNode, type FileNode, type Quota } from '../fs/nodes.js';
 import { RuntimeError } from '../runtime.js';
 import { writeAtomically, type ProjectedFile } from './atomic-directory.js';
 import type { NodeFiles } from './node-files.js';
@@ -31,8 +30,6 @@ export interface VolumeSources {
   readonly clock: Clock;
 }
 
-/** Bytes that an emptyDir without a limit may take. */
-const EMPTY_DIR_BYTES = 128 * 1024 * 1024;
 /** Seconds that a token lasts if the volume doesn't say; and the part of it after which it is renewed. */
 const TOKEN_SECONDS = 3600;
 const RENEW_AFTER = 0.8;
@@ -53,6 +50,7 @@ export class PodVolumes {
     private readonly sources: VolumeSources,
     /** The files of an image volume. */
     private readonly imageFiles: (reference: string) => DirectoryNode,
+    private readonly quotaOf: (emptyDir: Volume) => Quota,
   ) {}
 
   private get volumes(): readonly Volume[] {
@@ -68,7 +66,7 @@ export class PodVolumes {
     for (const volume of this.volumes) {
       try {
         if (this.isProjected(volume)) this.projectedFiles(volume, '');
-        else this.plainTree(volume);
+        else if (volume.emptyDir === undefined && volume.image === undefined) this.plainTree(volume);
       } catch (error) {
         if (!(error instanceof ProjectionError)) throw error;
         throw new RuntimeError('FailedMount', `MountVolume.SetUp failed for volume "${volume.name ?? ''}" : ${error.message}`);
@@ -182,11 +180,7 @@ export class PodVolumes {
 
   private plainTree(volume: Volume): DirectoryNode | FileNode {
     const { emptyDir, hostPath, persistentVolumeClaim, ephemeral, image } = volume;
-    if (emptyDir !== undefined) {
-      const limit =
-        emptyDir.sizeLimit === undefined ? EMPTY_DIR_BYTES : Math.min(parseQuantity(emptyDir.sizeLimit).value(), EMPTY_DIR_BYTES);
-      return emptyDirectory(emptyDir.medium === 'Memory', new Quota(limit));
-    }
+    if (emptyDir !== undefined) return emptyDirectory(emptyDir.medium === 'Memory', this.quotaOf(volume));
     if (hostPath !== undefined) {
       const found = this.sources.files.hostPath(this.place().nodeName, hostPath.path ?? '', hostPath.type ?? '');
       if (typeof found === 'string') throw new ProjectionError(found);
@@ -195,7 +189,7 @@ export class PodVolumes {
     if (image !== undefined) return this.imageFiles(image.reference ?? '');
     if (persistentVolumeClaim !== undefined) return this.claimed(persistentVolumeClaim.claimName ?? '');
     if (ephemeral !== undefined) return this.claimed(`${this.place().pod.metadata.name ?? ''}-${volume.name ?? ''}`);
-    return directory(0o777, { quota: new Quota(EMPTY_DIR_BYTES) });
+    return directory(0o777, { quota: this.quotaOf(volume) });
   }
 
   private claimed(claimName: string): DirectoryNode | FileNode {
