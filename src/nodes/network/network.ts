@@ -14,6 +14,9 @@ import { Connection } from './connection.js';
 /** Takes a connection to a port. */
 export type Accept = (connection: Connection) => void;
 
+/** Takes a datagram, and may answer it. @param from the sender */
+export type Receive = (message: Uint8Array, from: Backend) => Promise<Uint8Array | undefined>;
+
 /** A failed connection or look-up, as libc tells it. */
 export class NetworkError extends Error {
   constructor(
@@ -27,6 +30,8 @@ export class NetworkError extends Error {
 /** What listens under one set of addresses: a pod's, or a node's with its host network pods. */
 export class Stack {
   private readonly listeners = new Map<number, Accept>();
+  private readonly receivers = new Map<number, Receive>();
+  private readonly forwards = new Map<string, Backend>();
 
   constructor(readonly addresses: readonly string[]) {}
 
@@ -37,6 +42,33 @@ export class Stack {
     return () => {
       if (this.listeners.get(port) === accept) this.listeners.delete(port);
     };
+  }
+
+  /** Takes datagrams on a port. Throws NetworkError if it is taken. Returns how to stop. */
+  receive(port: number, receive: Receive): () => void {
+    if (this.receivers.has(port)) throw new NetworkError('EADDRINUSE', `bind: address already in use`);
+    this.receivers.set(port, receive);
+    return () => {
+      if (this.receivers.get(port) === receive) this.receivers.delete(port);
+    };
+  }
+
+  receiver(port: number): Receive | undefined {
+    return this.receivers.get(port);
+  }
+
+  /** Leads a port to a pod (hostPort). @param address one of this stack's, or empty for all. Returns how to stop. */
+  forward(protocol: string, address: string, port: number, to: Backend): () => void {
+    const key = `${protocol} ${address} ${String(port)}`;
+    this.forwards.set(key, to);
+    return () => {
+      if (this.forwards.get(key) === to) this.forwards.delete(key);
+    };
+  }
+
+  forwarded(protocol: string, address: string, port: number): Backend | undefined {
+    if (this.forwards.size === 0) return undefined;
+    return this.forwards.get(`${protocol} ${address} ${String(port)}`) ?? this.forwards.get(`${protocol}  ${String(port)}`);
   }
 
   get ports(): readonly number[] {
@@ -126,7 +158,7 @@ export class ClusterNetwork {
     const stack = this.stacks.get(address);
     const direct = stack?.connect(address, port, from, fromPort);
     if (direct !== undefined) return direct;
-    const found = this.backendOf(address, port, from, stack !== undefined);
+    const found = stack?.forwarded('TCP', address, port) ?? this.backendOf('TCP', address, port, from, stack !== undefined);
     if (found === 'api server') return await this.connectApiServer();
     if (found !== undefined) {
       const connection = this.stacks.get(found.address)?.connect(found.address, found.port, from, fromPort);
@@ -137,12 +169,30 @@ export class ClusterNetwork {
     throw new NetworkError('EHOSTUNREACH', 'No route to host');
   }
 
+  /** Sends a datagram; undefined if nobody answers. Rejects with NetworkError. @param from the sender's address */
+  async send(address: string, port: number, message: Uint8Array, from: string): Promise<Uint8Array | undefined> {
+    const stack = this.stacks.get(address);
+    let receiver = stack?.receiver(port);
+    if (receiver === undefined) {
+      const found = stack?.forwarded('UDP', address, port) ?? this.backendOf('UDP', address, port, from, stack !== undefined);
+      if (found !== undefined && found !== 'api server') receiver = this.stacks.get(found.address)?.receiver(found.port);
+    }
+    if (receiver === undefined) throw refused();
+    return await receiver(message, { address: from, port: 32768 + this.options.random.int(28_000) });
+  }
+
   /** Where a service's address and port, or a node's port, lead this time. */
-  private backendOf(address: string, port: number, from: string, isNode: boolean): Backend | 'api server' | undefined {
+  private backendOf(
+    protocol: 'TCP' | 'UDP',
+    address: string,
+    port: number,
+    from: string,
+    isNode: boolean,
+  ): Backend | 'api server' | undefined {
     const candidates = isNode ? this.services.byIndex('network/nodePort', String(port)) : this.services.byIndex('network/address', address);
     for (const service of candidates) {
       const found = (service.spec.ports ?? []).find(
-        (each) => (isNode ? each.nodePort : each.port) === port && (each.protocol ?? 'TCP') === 'TCP',
+        (each) => (isNode ? each.nodePort : each.port) === port && (each.protocol ?? 'TCP') === protocol,
       );
       if (found === undefined) continue;
       if (service.metadata.namespace === 'default' && service.metadata.name === 'kubernetes') return 'api server';

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { parseAddress } from '../../apimachinery/ip.js';
 import type { Answer, ClusterNames, DnsAnswer, RecordType } from './names.js';
-import { NetworkError, type Accept, type ClusterNetwork, type Stack } from './network.js';
+import { NetworkError, type Accept, type ClusterNetwork, type Receive, type Stack } from './network.js';
 
 /** How a pod looks names up: what its /etc/resolv.conf says. */
 export interface Resolver {
@@ -66,14 +66,39 @@ export class PodNetwork {
     return name.split('.').length - 1 >= this.resolver.ndots ? [name, ...searched] : [...searched, name];
   }
 
-  /** Rejects with NetworkError. */
-  async connect(host: string, port: number): Promise<Duplex> {
+  /** The address that a name stands for; throws NetworkError. */
+  private addressOf(host: string): string {
     const found = this.lookup(host);
     const address = found?.addresses.find((each) => !each.includes(':')) ?? found?.addresses[0];
     if (address === undefined) throw new NetworkError('ENOTFOUND', 'Name or service not known');
-    if (address.startsWith('127.') || address === '::1' || address === '0.0.0.0') {
-      return this.stack.connect(address, port, '127.0.0.1', 40_000) ?? (await this.cluster.connectLoopback(port));
+    return address;
+  }
+
+  /** Takes datagrams on a port; returns how to stop. */
+  receive(port: number, receive: Receive): () => void {
+    return this.stack.receive(port, receive);
+  }
+
+  /** Sends a datagram; undefined if nobody answers. Rejects with NetworkError. */
+  async send(host: string, port: number, message: Uint8Array): Promise<Uint8Array | undefined> {
+    const address = this.addressOf(host);
+    return await this.cluster.send(isLoopback(address) ? this.address : address, port, message, this.address);
+  }
+
+  /** Rejects with NetworkError. */
+  async connect(host: string, port: number): Promise<Duplex> {
+    const address = this.addressOf(host);
+    if (isLoopback(address)) {
+      const connection = this.stack.connect(address, port, '127.0.0.1', 40_000);
+      if (connection !== undefined) return connection;
+      const forwarded = this.stack.forwarded('TCP', address, port);
+      if (forwarded !== undefined) return await this.cluster.connect(forwarded.address, forwarded.port, this.address);
+      return await this.cluster.connectLoopback(port);
     }
     return await this.cluster.connect(address, port, this.address);
   }
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1' || address === '0.0.0.0';
 }

@@ -55,7 +55,7 @@ export class PodSandbox implements Sandbox {
     const { network, names } = environment;
     const shared = pod.spec.hostNetwork === true ? network.stack(hostIPs[0] ?? '') : undefined;
     const stack = shared ?? new Stack(podIPs);
-    this.leave = shared === undefined ? network.add(stack) : () => undefined;
+    this.leave = shared === undefined ? this.join(stack) : () => undefined;
     this.network = new PodNetwork(network, names, stack, this.resolver, () => hostNames(this.place.pod, nodeName, podIPs));
     this.volumes = new PodVolumes(
       () => this.current,
@@ -63,6 +63,21 @@ export class PodSandbox implements Sandbox {
       (reference) => filesOfImage(environment.images.find(reference).image),
       (volume) => this.storage.emptyDir(volume),
     );
+  }
+
+  /** Makes the pod reachable, by its addresses and by ports of its node; returns how to undo it. */
+  private join(stack: Stack): () => void {
+    const { pod, hostIPs, podIPs } = this.current;
+    const node = this.environment.network.stack(hostIPs[0] ?? '');
+    const leave = [this.environment.network.add(stack)];
+    for (const { ports } of [...(pod.spec.initContainers ?? []), ...(pod.spec.containers ?? [])])
+      for (const { hostPort, hostIP = '', containerPort = 0, protocol = 'TCP' } of ports ?? []) {
+        const to = { address: podIPs[0] ?? '', port: containerPort };
+        if (hostPort && node !== undefined) leave.push(node.forward(protocol, hostIP === '0.0.0.0' ? '' : hostIP, hostPort, to));
+      }
+    return () => {
+      for (const each of leave) each();
+    };
   }
 
   get place(): PodPlace {

@@ -8,6 +8,7 @@ import { agnhostGuestbook } from './agnhost-guestbook.js';
 import { inClusterClient, issuerDiscovery } from './agnhost-in-cluster.js';
 import { agnhostMounttest, MOUNTTEST_VALUES } from './agnhost-mounttest.js';
 import { agnhostNettest } from './agnhost-nettest.js';
+import { dialUdp, serveUdpCommands } from './agnhost-udp.js';
 import { agnhostWebhook } from './agnhost-webhook.js';
 import { parseArguments, type Parsed } from './arguments.js';
 import { run } from './core.js';
@@ -61,7 +62,10 @@ const netexec: Command = async (process, parsed) => {
   const port = portOf(parsed, 8080, 'http-port');
   const udpPort = parsed.options.get('udp-port') ?? '8081';
   await goLog(process, `Started HTTP server on port ${String(port)}`);
-  if (udpPort !== '-1') await goLog(process, `Started UDP server on port  ${udpPort}`);
+  if (udpPort !== '-1') {
+    serveUdpCommands(process, Number(udpPort));
+    await goLog(process, `Started UDP server on port  ${udpPort}`);
+  }
   let quit: (code: number) => void = () => undefined;
   const ended = new Promise<number>((resolve) => (quit = resolve));
   const serve = parsed.options.has('tls-cert-file') ? serveHttps : serveHttp;
@@ -176,7 +180,10 @@ async function dial(process: Process, query: URLSearchParams): Promise<string> {
   const host = query.get('host') ?? '';
   for (let i = 0; i < Math.min(Number(query.get('tries') ?? 1), 100); i++) {
     try {
-      if (query.get('protocol') === 'udp') throw new Error('udp is not simulated');
+      if (query.get('protocol') === 'udp') {
+        responses.push(await dialUdp(process, host, Number(query.get('port')), query.get('request') ?? 'hostname'));
+        continue;
+      }
       const url = new URL(
         `http://${host.includes(':') ? `[${host}]` : host}:${query.get('port') ?? ''}/${query.get('request') ?? 'hostname'}`,
       );

@@ -21,6 +21,7 @@ const WITH_VALUE = [
   'm',
   'max-time',
   'connect-timeout',
+  'interface',
   'cacert',
   'w',
   'write-out',

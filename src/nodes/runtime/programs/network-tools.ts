@@ -38,6 +38,7 @@ export async function nc(process: Process): Promise<number> {
   const [name = '', port = options.get('p') ?? ''] = rest;
   if (options.has('l')) return await listenOnce(process, Number(options.get('p') ?? rest.at(-1) ?? ''));
   try {
+    if (options.has('u')) return await datagrams(process, name, Number(port), options);
     const connection = await process.wait(process.machine.network.connect(name, Number(port)));
     if (options.has('z')) {
       connection.destroy();
@@ -48,10 +49,23 @@ export async function nc(process: Process): Promise<number> {
   } catch (error) {
     if (!(error instanceof NetworkError)) throw error;
     await process.error(
-      error.code === 'ENOTFOUND' ? `nc: bad address '${name}'\n` : `nc: connect to ${name} port ${port} (tcp) failed: ${error.message}\n`,
+      error.code === 'ENOTFOUND'
+        ? `nc: bad address '${name}'\n`
+        : `nc: connect to ${name} port ${port} (${options.has('u') ? 'udp' : 'tcp'}) failed: ${error.message}\n`,
     );
     return 1;
   }
+}
+
+/** Sends what is read as datagrams and writes the answers; waits for as long as it may where there is none. */
+async function datagrams(process: Process, name: string, port: number, options: ReadonlyMap<string, string>): Promise<number> {
+  for (let chunk = await process.read(); chunk !== undefined; chunk = await process.read()) {
+    const answer = await process.wait(process.machine.network.send(name, port, chunk));
+    if (answer !== undefined) await process.write(answer);
+    else if (options.has('w')) await process.sleep(Number(options.get('w')) * 1000);
+    else await process.pause();
+  }
+  return 0;
 }
 
 async function relay(process: Process, connection: NodeJS.ReadWriteStream): Promise<number> {
