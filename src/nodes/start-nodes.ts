@@ -58,7 +58,12 @@ export async function startNodes(environment: ComponentEnvironment, options: Sta
   });
   const stopServing = options.serveInProcess(
     'v1beta1.metrics.k8s.io',
-    metricsApi({ ...environment, isSimulated: (name) => nodes.has(name), podsOn: (name) => nodes.podsOn(name) }),
+    metricsApi({
+      ...environment,
+      isSimulated: (name) => nodes.has(name),
+      podsOn: (name) => nodes.podsOn(name),
+      demandOf: ({ metadata: { uid = '' } }, container) => runtime.sandbox(uid)?.container(container)?.demand,
+    }),
   );
   await nodes.begin();
   return {

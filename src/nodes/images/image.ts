@@ -21,6 +21,8 @@ export interface ImagePort {
   readonly root?: string | undefined;
   /** The value of the Server header. */
   readonly server?: string | undefined;
+  /** Milliseconds of processor time that a request costs, and takes. */
+  readonly work?: number | undefined;
   /** Requests are logged in this form. */
   readonly accessLog?: 'combined' | undefined;
 }

@@ -7,7 +7,7 @@ import type { Pod } from '../../component-helpers/pods.js';
 import { NODES, PODS } from '../../component-helpers/resources.js';
 import { jsonAnswer, type AggregatedAnswer, type AggregatedApi, type AggregatedRequest } from '../../registry/aggregated-api.js';
 import type { Node } from '../../schema/generated/core-v1.js';
-import { METRICS_VERSION, nodeMetrics, podMetrics, type Metrics } from './metrics-objects.js';
+import { METRICS_VERSION, nodeMetrics, podMetrics, type DemandOf, type Metrics } from './metrics-objects.js';
 import { metricsTable } from './metrics-table.js';
 
 /** `/apis/metrics.k8s.io/v1beta1/namespaces/NAMESPACE/pods/NAME` and what is above it. */
@@ -20,6 +20,8 @@ export interface MetricsOptions {
   readonly clock: Clock;
   /** Whether a kubelet of ours is on the node: only those know what is used. */
   readonly isSimulated: (nodeName: string) => boolean;
+  /** What a container's programs take; undefined if it doesn't run. */
+  readonly demandOf: DemandOf;
   /** The pods on a node. */
   readonly podsOn: (nodeName: string) => readonly Pod[];
 }
@@ -61,21 +63,21 @@ function notFound(name: string, resource: string): StatusError {
   return notFoundError({ group: GROUP, resource: resource === 'pods' ? 'podmetrics' : 'nodemetrics' }, name);
 }
 
-function ofPods({ informers, clock, isSimulated }: MetricsOptions, namespace: string | undefined): Metrics[] {
+function ofPods({ informers, clock, isSimulated, demandOf }: MetricsOptions, namespace: string | undefined): Metrics[] {
   const now = clock.now();
   return informers
     .of<Pod>(PODS)
     .list(namespace)
-    .flatMap((pod) => (isSimulated(pod.spec.nodeName ?? '') ? (podMetrics(pod, now) ?? []) : []))
+    .flatMap((pod) => (isSimulated(pod.spec.nodeName ?? '') ? (podMetrics(pod, now, demandOf) ?? []) : []))
     .sort(byName);
 }
 
-function ofNodes({ informers, clock, isSimulated, podsOn }: MetricsOptions): Metrics[] {
+function ofNodes({ informers, clock, isSimulated, podsOn, demandOf }: MetricsOptions): Metrics[] {
   return informers
     .of<Typed<Node>>(NODES)
     .list()
     .filter(({ metadata: { name = '' } }) => isSimulated(name))
-    .map((node) => nodeMetrics(node, podsOn(node.metadata.name ?? ''), clock.now()))
+    .map((node) => nodeMetrics(node, podsOn(node.metadata.name ?? ''), clock.now(), demandOf))
     .sort(byName);
 }
 

@@ -2,7 +2,7 @@ import { Quantity } from '../../apimachinery/quantity.js';
 import { formatTime } from '../../apimachinery/time.js';
 import type { KubeObject, Typed } from '../../client/client.js';
 import type { Pod } from '../../component-helpers/pods.js';
-import { containerUsage } from '../../component-helpers/simulated-usage.js';
+import { containerUsage, type Demand } from '../../component-helpers/simulated-usage.js';
 import type { Node } from '../../schema/generated/core-v1.js';
 
 export const METRICS_VERSION = 'metrics.k8s.io/v1beta1';
@@ -11,6 +11,9 @@ export const METRICS_VERSION = 'metrics.k8s.io/v1beta1';
 const SYSTEM_USAGE = { cpu: Quantity.of(80, -3), memory: Quantity.of(600 * 2 ** 20, 0, 'BinarySI') } as const;
 
 type UsageList = Readonly<Record<'cpu' | 'memory', string>>;
+
+/** What the programs of a pod's container take; undefined if nobody knows. */
+export type DemandOf = (pod: Pod, container: string) => Demand | undefined;
 
 /** NodeMetrics or PodMetrics of metrics.k8s.io/v1beta1. */
 export interface Metrics extends KubeObject {
@@ -22,7 +25,7 @@ export interface Metrics extends KubeObject {
 }
 
 /** Undefined for a pod none of whose containers runs. @param now milliseconds since the epoch */
-export function podMetrics(pod: Pod, now: number): Metrics | undefined {
+export function podMetrics(pod: Pod, now: number, demandOf: DemandOf): Metrics | undefined {
   const { name, namespace, labels } = pod.metadata;
   const { initContainerStatuses = [], containerStatuses = [] } = pod.status;
   const running = new Set(
@@ -37,15 +40,18 @@ export function podMetrics(pod: Pod, now: number): Metrics | undefined {
     metadata: { name, namespace, creationTimestamp: time, ...(labels === undefined ? {} : { labels }) },
     timestamp: time,
     window: '15s',
-    containers: containers.map((container) => ({ name: container.name ?? '', usage: listOf(containerUsage(pod, container)) })),
+    containers: containers.map((container) => ({
+      name: container.name ?? '',
+      usage: listOf(containerUsage(pod, container, demandOf(pod, container.name ?? ''))),
+    })),
   };
 }
 
 /** @param pods those on the node */
-export function nodeMetrics({ metadata: { name, labels } }: Typed<Node>, pods: readonly Pod[], now: number): Metrics {
+export function nodeMetrics({ metadata: { name, labels } }: Typed<Node>, pods: readonly Pod[], now: number, demandOf: DemandOf): Metrics {
   let { cpu, memory }: { cpu: Quantity; memory: Quantity } = SYSTEM_USAGE;
   for (const pod of pods) {
-    for (const { usage } of podMetrics(pod, now)?.containers ?? []) {
+    for (const { usage } of podMetrics(pod, now, demandOf)?.containers ?? []) {
       cpu = cpu.add(Quantity.parse(usage.cpu));
       memory = memory.add(Quantity.parse(usage.memory));
     }

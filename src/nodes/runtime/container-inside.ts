@@ -56,6 +56,8 @@ export class ContainerInside {
   resources: ResourceRequirements;
   /** Who the programs run as. */
   readonly credentials: ContainerUser;
+  /** Told when programs take more memory: so many bytes in all. */
+  memoryGrown: (bytes: number) => void = () => undefined;
   private fileSystem: FileSystem | undefined;
 
   private constructor(
@@ -78,6 +80,9 @@ export class ContainerInside {
       hostname: sandbox.hostname,
       privileges: privilegesOf(spec.securityContext, sandbox.place.pod.spec.securityContext),
       findProgram: (name, process) => this.find(name, process.env.get('PATH') ?? PATH, process.cwd),
+      memoryGrown: (bytes) => {
+        this.memoryGrown(bytes);
+      },
       working: environment.working,
     });
   }

@@ -1,4 +1,6 @@
 import type { Cancel } from '../../apimachinery/clock.js';
+import { parseQuantityJson } from '../../apimachinery/quantity.js';
+import type { Demand } from '../../component-helpers/simulated-usage.js';
 import type { ExecOptions, ExecSession, StreamOptions } from '../../registry/kubelet.js';
 import type { Container, EphemeralContainer, ResourceRequirements } from '../../schema/generated/core-v1.js';
 import type { Credentials } from './fs/file-system.js';
@@ -62,6 +64,9 @@ export class SimulatedContainer implements RunningContainer {
     this.containerId = `containerd://${Buffer.from(random.bytes(32)).toString('hex')}`;
     this.log = new ContainerLog(() => clock.now());
     this.inside = inside;
+    inside.memoryGrown = (bytes) => {
+      this.checkMemory(bytes);
+    };
     this.input = this.spec.stdin === true ? new Pipe() : undefined;
     if (this.spec.tty === true) this.terminal = new Terminal(this.output('stdout'));
   }
@@ -88,6 +93,18 @@ export class SimulatedContainer implements RunningContainer {
       container.ended(code);
     });
     return container;
+  }
+
+  /** What the programs take of the processor and of memory; undefined if none has said so. */
+  get demand(): Demand | undefined {
+    const { load } = this.inside.machine;
+    return load.isTold ? load.demand() : undefined;
+  }
+
+  /** The kernel's out-of-memory killer. */
+  private checkMemory(bytes: number): void {
+    const limit = this.inside.resources.limits?.['memory'];
+    if (limit !== undefined && bytes > parseQuantityJson(limit).value()) this.kill('OOMKilled');
   }
 
   private output(stream: 'stdout' | 'stderr'): ByteSink {

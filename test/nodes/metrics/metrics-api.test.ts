@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../../src/client/client.js';
 import type { Pod } from '../../../src/component-helpers/pods.js';
 import { containerUsage } from '../../../src/component-helpers/simulated-usage.js';
-import { PODS } from '../../../src/component-helpers/resources.js';
+import { NAMESPACES, PODS } from '../../../src/component-helpers/resources.js';
 import { startCluster, type Cluster } from '../../../src/index.js';
 
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
@@ -24,6 +24,11 @@ describe('metrics.k8s.io of simulated nodes', () => {
   beforeAll(async () => {
     cluster = await startCluster({ nodes: 2, controllers: ['serviceaccount-controller'], speed: 'instant', insecurePort: 0 });
     await cluster.settled();
+    await cluster.client.create({ resource: NAMESPACES }, {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'stress' },
+    } as KubeObject);
     await create('told', { 'kubesim.io/cpu-usage': '250m', 'kubesim.io/memory-usage': '64Mi' });
     await create('other');
     await cluster.settled();
@@ -42,10 +47,54 @@ describe('metrics.k8s.io of simulated nodes', () => {
     });
   });
 
+  it('tell what programs take, within the limits, and nothing of those that were killed for it', async () => {
+    const spec = (name: string, args: readonly string[]): object => ({
+      nodeName: 'kube-worker1',
+      restartPolicy: 'Never',
+      containers: [{ name, image: 'polinux/stress', command: ['stress', ...args], resources: { limits: { cpu: '1', memory: '200Mi' } } }],
+    });
+    for (const [name, args] of [
+      ['fits', ['--cpu', '2', '--vm', '1', '--vm-bytes', '150M', '--vm-hang', '1']],
+      ['too-much', ['--vm', '1', '--vm-bytes', '250M', '--vm-hang', '1']],
+    ] as const)
+      await cluster.client.create({ resource: PODS, namespace: 'stress' }, {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name },
+        spec: spec(name, args),
+      } as KubeObject);
+    await cluster.settled();
+    const { body } = await get('/namespaces/stress/pods');
+    expect(body.items).toMatchObject([
+      { metadata: { name: 'fits' }, containers: [{ usage: { cpu: '1000000000n', memory: `${String(152 * 1024)}Ki` } }] },
+    ]);
+    const killed = await cluster.client.get<Pod>({ resource: PODS, namespace: 'stress' }, 'too-much');
+    expect(killed.status.containerStatuses?.[0]?.state.terminated).toMatchObject({ reason: 'OOMKilled', exitCode: 137 });
+  });
+
+  it('grow with the requests that a server works on', async () => {
+    const spec = { nodeName: 'kube-worker1', containers: [{ name: 'php', image: 'registry.k8s.io/hpa-example' }] };
+    await cluster.client.create({ resource: PODS, namespace: 'stress' }, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'php' },
+      spec,
+    } as KubeObject);
+    await cluster.settled();
+    const cpu = async (): Promise<number> => {
+      const { body } = await get('/namespaces/stress/pods/php');
+      return Number.parseInt((body as unknown as { containers: { usage: { cpu: string } }[] }).containers[0]?.usage.cpu ?? '', 10);
+    };
+    const idle = await cpu();
+    const answer = await fetch(`${cluster.insecureUrl ?? ''}/api/v1/namespaces/stress/pods/php/proxy/`);
+    expect(await answer.text()).toBe('OK!');
+    expect(await cpu()).toBeGreaterThan(idle);
+  });
+
   it.each([
     ['/pods?labelSelector=name%3Dother', ['other']],
     ['/pods?fieldSelector=metadata.name%3Dtold', ['told']],
-    ['/pods?fieldSelector=metadata.name!%3Dtold', ['other']],
+    ['/namespaces/default/pods?fieldSelector=metadata.name!%3Dtold', ['other']],
     ['/namespaces/kube-public/pods', []],
     ['/nodes', ['kube-master', 'kube-worker1']],
   ])('are listed by selector: %s', async (path, names) => {

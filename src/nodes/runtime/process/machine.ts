@@ -4,6 +4,7 @@ import type { PodNetwork } from '../../network/pod-network.js';
 import type { FileSystem } from '../fs/file-system.js';
 import type { Privileges } from '../privileges.js';
 import type { Cpu } from './cpu.js';
+import { Load } from './load.js';
 import { Process, type ProcessOptions, type Program } from './process.js';
 import { SIGNALS } from './signals.js';
 
@@ -24,6 +25,8 @@ export interface MachineOptions {
   readonly privileges: Privileges;
   /** The program behind a command's name or path, as execve would find it along PATH; undefined if there is none. */
   readonly findProgram: (name: string, process: { readonly env: ReadonlyMap<string, string>; readonly cwd: string }) => Program | undefined;
+  /** Programs hold more memory than before: so many bytes in all. */
+  readonly memoryGrown?: ((bytes: number) => void) | undefined;
   /** A program begins to work; the result is called when it waits or has ended. */
   readonly working?: (() => () => void) | undefined;
 }
@@ -37,6 +40,8 @@ export class Machine {
   readonly hostname: string;
   readonly privileges: Privileges;
   readonly findProgram: MachineOptions['findProgram'];
+  /** What the programs take of the processor and of memory. */
+  readonly load: Load;
   readonly processes = new Map<number, Process>();
   private lastPid = 0;
   private busy = 0;
@@ -44,6 +49,7 @@ export class Machine {
 
   constructor(private readonly options: MachineOptions) {
     ({ clock: this.clock, random: this.random, cpu: this.cpu } = options);
+    this.load = new Load(() => this.clock.now(), options.memoryGrown);
     ({ network: this.network, hostname: this.hostname, privileges: this.privileges, findProgram: this.findProgram } = options);
   }
 

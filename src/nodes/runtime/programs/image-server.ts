@@ -49,6 +49,8 @@ export async function untilStopped(
 }
 
 function open(process: Process, port: ImagePort): void {
+  // Idle until somebody asks, and not what can be guessed from its requests.
+  if (port.work !== undefined) process.machine.load.spend(0);
   switch (port.protocol ?? 'http') {
     case 'tcp':
       listen(process, port.port, (connection) => connection.resume());
@@ -68,6 +70,10 @@ function open(process: Process, port: ImagePort): void {
 
 async function answer(process: Process, port: ImagePort, request: IncomingMessage, response: ServerResponse): Promise<void> {
   request.resume();
+  if (port.work !== undefined) {
+    process.machine.load.spend(port.work);
+    await process.sleep(port.work);
+  }
   const [path = '/'] = (request.url ?? '/').split('?');
   if (port.server !== undefined) response.setHeader('server', port.server);
   const route = (port.routes ?? []).find((each) => matches(each, path));

@@ -15,6 +15,7 @@ import { helloApp, sampleServer, whoamiServer } from './samples.js';
 import { stat } from './stat.js';
 import { shell } from './shells.js';
 import { SYSTEM_PROGRAMS } from './system.js';
+import { stress } from './stress.js';
 import { tar } from './tar.js';
 import { TEXT_TOOLS, textTool } from './text/text-tools.js';
 
@@ -46,6 +47,7 @@ export const PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['echoserver', echoserver],
   ['redis-server', redisServer],
   ['redis-cli', redisCli],
+  ['stress', stress],
   ['hello-app', helloApp],
   ['sample-server', sampleServer],
   ['whoami-server', whoamiServer],
