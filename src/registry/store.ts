@@ -203,7 +203,7 @@ export class Store {
       else delete meta.namespace;
       strategy.prepareForCreate?.(object, context);
       const errors = validateObjectMeta(meta, resource.namespaced, namesOf(strategy, object), METADATA);
-      const own = strategy.validate?.(object, context);
+      const own = strategy.validate?.(object, context, errors);
       if (own !== undefined && own.length > 0) {
         if (strategy.validatesMetadata === true) throw invalidObject(resource, meta.name ?? '', own);
         errors.push(...own);
@@ -369,7 +369,7 @@ export class Store {
     if (strategy.validateUpdate === undefined) {
       if (errors.length > 0) errors.push(...validateObjectMeta(meta, resource.namespaced, validateName, METADATA), ...changes);
     } else {
-      const own = strategy.validateUpdate(object, old, context);
+      const own = strategy.validateUpdate(object, old, context, errors);
       if (errors.length > 0 && strategy.validatesMetadata !== true) errors.push(...changes);
       if (own.length > 0) errors.push(...own);
     }

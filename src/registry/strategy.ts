@@ -39,11 +39,11 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   authorizeWrite?(object: T, old: T | undefined, context: RequestContext): void;
   /** Clears and fills what clients may not decide. */
   prepareForCreate?(object: T, context: RequestContext): void;
-  /** Faults beyond metadata. */
-  validate?(object: T, context: RequestContext): FieldError[];
+  /** Faults beyond metadata, of which the faults so far are told. */
+  validate?(object: T, context: RequestContext, sofar?: readonly FieldError[]): FieldError[];
   warningsOnCreate?(object: T, context: RequestContext): string[];
   prepareForUpdate?(object: T, old: T, context: RequestContext): void;
-  validateUpdate?(object: T, old: T, context: RequestContext): FieldError[];
+  validateUpdate?(object: T, old: T, context: RequestContext, sofar?: readonly FieldError[]): FieldError[];
   /**
    * `validate` and `validateUpdate` check metadata themselves, in an order of
    * their own; on creation the store's checks (`validateName`) follow only if they pass. Default: false.

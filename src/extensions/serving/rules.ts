@@ -41,8 +41,8 @@ export class Rules {
   }
 
   /**
-   * Adds what the rules find to the errors so far. They are only evaluated over
-   * values of the right form; otherwise it is said that they weren't.
+   * Adds what the rules find to the errors so far. They are only evaluated over values of
+   * the right form, with metadata that is; otherwise it is said that they weren't.
    */
   check(
     errors: FieldError[],
@@ -50,9 +50,10 @@ export class Rules {
     object: JsonObject,
     old: JsonObject | undefined,
     correlation: Correlated | undefined,
+    ofMetadata: readonly FieldError[] = [],
   ): FieldError[] {
     if (!this.present || this.structural === undefined) return errors;
-    if (errors.some((error) => BLOCKING.has(error.type))) {
+    if ([...ofMetadata, ...errors].some((error) => BLOCKING.has(error.type))) {
       errors.push(
         invalid(
           '<nil>',

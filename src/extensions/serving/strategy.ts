@@ -40,7 +40,7 @@ export function customStrategy(of: CustomKind, version: VersionSchema, rules: Ru
       if (hasStatus) delete object.status;
       object.metadata.generation = 1;
     },
-    validate(object, context) {
+    validate(object, context, sofar) {
       const json = asJson(object);
       const errors = typeMetaErrors(json, of.kind, version.apiVersion);
       if (errors.length > 0) return errors;
@@ -51,14 +51,14 @@ export function customStrategy(of: CustomKind, version: VersionSchema, rules: Ru
         ...validateEmbedded(json, structural, false),
         ...validateListTypes(json, structural),
       );
-      return rules.check(errors, context, json, undefined, undefined);
+      return rules.check(errors, context, json, undefined, undefined, sofar);
     },
     warningsOnCreate: ({ metadata }) => finalizerWarnings(metadata.finalizers, undefined),
     prepareForUpdate(object, old) {
       if (hasStatus) keepField(object, old, 'status');
       if (!sameApartFromMetadata(object, old)) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
     },
-    validateUpdate(object, old, context) {
+    validateUpdate(object, old, context, sofar) {
       const json = asJson(object);
       const oldJson = asJson(old);
       const errors = typeMetaErrors(json, of.kind, version.apiVersion);
@@ -71,7 +71,7 @@ export function customStrategy(of: CustomKind, version: VersionSchema, rules: Ru
         ...validateEmbedded(json, structural, false),
         ...newListFaults(json, oldJson, version),
       );
-      return rules.check(errors, context, json, oldJson, correlation);
+      return rules.check(errors, context, json, oldJson, correlation, sofar);
     },
     warningsOnUpdate: ({ metadata }, old) => finalizerWarnings(metadata.finalizers, old.metadata.finalizers),
     resetFields: hasStatus ? [['status']] : [],
@@ -95,7 +95,7 @@ export function customStatusStrategy(main: Strategy, of: CustomKind, version: Ve
       if (status === undefined) delete object.status;
       else object.status = status;
     },
-    validateUpdate(object, old, context) {
+    validateUpdate(object, old, context, sofar) {
       const json = asJson(object);
       const oldJson = asJson(old);
       const errors = typeMetaErrors(json, of.kind, version.apiVersion);
@@ -105,7 +105,7 @@ export function customStatusStrategy(main: Strategy, of: CustomKind, version: Ve
       if (status !== undefined && schema !== undefined)
         errors.push(...validateValue(schema.source, status, STATUS, correlation?.key('status')));
       errors.push(...scaleStatusErrors(json, scale), ...newListFaults(json, oldJson, version));
-      return rules.check(errors, context, json, oldJson, correlation);
+      return rules.check(errors, context, json, oldJson, correlation, sofar);
     },
     warningsOnUpdate: () => [],
     resetFields: [['metadata'], ['spec']],

@@ -66,7 +66,7 @@ function checkPatch(
 export const mutatingPolicies: BehaviourFactory = (environment) => ({
   strategy: refined<Policy<Spec>>(
     specStatus({ generation: true, status: false }).main,
-    policyStrategy<Spec>({ check: checkSpec, checkMatch: checkMutableOperations }, environment),
+    policyStrategy<Spec>({ check: checkSpec, checkMatch: checkMutableOperations, alwaysComposes: true }, environment),
   ),
   defaults(object) {
     const { spec } = typed<MutatingAdmissionPolicy>(object);

@@ -36,8 +36,8 @@ export interface Policy<Spec extends PolicySpec> extends KubeObject {
 /** How a policy's own expressions are compiled. */
 export interface PolicyContext {
   readonly hasParams: boolean;
-  /** Those declared so far, by name; later ones and all other expressions may use them. */
-  readonly variables: ReadonlyMap<string, string>;
+  /** Those declared so far, by name; later ones and all other expressions may use them. Absent where nothing may name any. */
+  readonly variables: ReadonlyMap<string, string> | undefined;
 }
 
 /** How an expression of a policy is used; params and the authorizer are there unless it says otherwise. */
@@ -55,6 +55,8 @@ export function useOf(context: PolicyContext, more: Partial<ExpressionUse> & Pic
 export interface PolicyKind<Spec extends PolicySpec> {
   /** Faults of fields of its own, after the common ones. */
   check(policy: Policy<Spec>, context: PolicyContext, errors: FieldError[]): void;
+  /** Expressions may name `variables` even where none is declared. */
+  readonly alwaysComposes?: boolean;
   /** Faults of the match beyond those of all policies. */
   checkMatch?(match: MatchResources, path: FieldPath, errors: FieldError[]): void;
 }
@@ -74,9 +76,10 @@ function policyErrors<Spec extends PolicySpec>(policy: Policy<Spec>, old: Policy
   if (!sameConditions) checkMatchConditions(spec.matchConditions, context, SPEC.child('matchConditions'), errors);
   (spec.variables ?? []).forEach((variable, i) => {
     checkVariable(variable, context, SPEC.child('variables').index(i), errors);
-    variables.set(variable.name ?? '', variable.expression ?? '');
+    if (isGiven(variable.expression)) variables.set(variable.name ?? '', variable.expression);
   });
-  kind.check(policy, context, errors);
+  const composes = (spec.variables?.length ?? 0) > 0 || kind.alwaysComposes === true;
+  kind.check(policy, composes ? context : { ...context, variables: undefined }, errors);
   return errors;
 }
 
@@ -92,10 +95,14 @@ function checkConstraints<Spec extends PolicySpec>(match: MatchResources | undef
   kind.checkMatch?.(match, path, errors);
 }
 
+function isGiven(expression: string | undefined): expression is string {
+  return expression !== undefined && expression.trim() !== '';
+}
+
 function checkVariable({ name = '', expression = '' }: Variable, context: PolicyContext, path: FieldPath, errors: FieldError[]): void {
   if (name.trim() === '') errors.push(required(path.child('name'), 'name is not specified'));
   else if (!isCelIdentifier(name)) errors.push(invalid(path.child('name'), name, 'must be a valid CEL identifier'));
-  if (expression.trim() === '') errors.push(required(path.child('expression'), 'expression is not specified'));
+  if (!isGiven(expression)) errors.push(required(path.child('expression'), 'expression is not specified'));
   else {
     // Earlier variables only: the map grows afterwards.
     const use = useOf({ ...context, variables: new Map(context.variables) }, { returns: 'any' });

@@ -101,7 +101,7 @@ function decodeValue(
       bytes,
     );
   }
-  const gvk = checkKind(value, expected, bytes);
+  const gvk = checkKind(value, expected, bytes, validation);
   let object: KubeObject;
   try {
     const decoded = decodeExpected(expected, input, { strict: validation !== 'Ignore' });
@@ -165,7 +165,7 @@ export function fillDefaults(expected: Expected, object: KubeObject): KubeObject
 }
 
 /** Works out what the body says it is, and refuses what can't become the expected kind. */
-function checkKind(value: JsonObject, expected: Expected, bytes: Buffer): GroupVersionKind {
+function checkKind(value: JsonObject, expected: Expected, bytes: Buffer, validation?: FieldValidation): GroupVersionKind {
   // Go leaves a string as it was when it meets a null.
   const kind = value['kind'] ?? '';
   const apiVersion = value['apiVersion'] ?? '';
@@ -182,7 +182,11 @@ function checkKind(value: JsonObject, expected: Expected, bytes: Buffer): GroupV
   if (gv === undefined) throw unrecognized(expected, `unexpected GroupVersion string: ${apiVersion}`, bytes);
   if (expected.custom) {
     const shown = bytes.length > 0 || Object.keys(value).length === 0 ? bytes.toString('utf8') : JSON.stringify(value);
-    if (kind === '') throw unrecognized(expected, `Object 'Kind' is missing in '${shown}'`, bytes);
+    if (kind === '') {
+      const why = `Object 'Kind' is missing in '${shown}'`;
+      // The decoder that isn't strict takes it for what is expected.
+      throw validation === 'Ignore' ? cannotHandle(target, expected, why) : unrecognized(expected, why, bytes);
+    }
     return { ...gv, kind };
   }
   const gvk: GroupVersionKind = {

@@ -43,8 +43,10 @@ function storedVersionErrors({ spec, status }: CustomResourceDefinition): FieldE
   if (stored.length === 0) return [invalid(path, status.storedVersions ?? null, 'must have at least one stored version')];
   const versions = spec.versions ?? [];
   const errors: FieldError[] = [];
+  const left = new Set(stored);
   for (const { name = '', storage } of versions) {
-    if (storage === true && !stored.includes(name)) errors.push(invalid(path, stored, `must have the storage version ${name}`));
+    // A version that is there twice is missed the second time.
+    if (!left.delete(name) && storage === true) errors.push(invalid(path, stored, `must have the storage version ${name}`));
   }
   stored.forEach((name, i) => {
     if (versions.some((version) => version.name === name) || stored.lastIndexOf(name) !== i) return;
