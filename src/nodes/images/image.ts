@@ -1,4 +1,5 @@
 import type { Program } from '../runtime/process/process.js';
+import type { HttpHandler, UpgradeHandler } from '../runtime/programs/serve.js';
 
 /** What an image's web server answers at a path. */
 export interface ImageRoute {
@@ -25,6 +26,10 @@ export interface ImagePort {
   readonly work?: number | undefined;
   /** Requests are logged in this form. */
   readonly accessLog?: 'combined' | undefined;
+  /** Answers in the routes' place, for images that are registered by code. */
+  readonly handler?: HttpHandler | undefined;
+  /** Takes connections over that are to speak another protocol, such as WebSocket. */
+  readonly upgrade?: UpgradeHandler | undefined;
 }
 
 /** Which programs and files are there before an image's own. */

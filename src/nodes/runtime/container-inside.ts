@@ -139,6 +139,9 @@ export class ContainerInside {
     const environment = words.some((word) => word.includes('$(')) ? this.specEnvironment() : undefined;
     const argv = environment === undefined ? words : words.map((word) => expandReferences(word, (name) => environment.get(name)));
     if (!hasCommand && image.run !== undefined) return { argv, program: image.run };
+    // An image that only says on which ports it listens has some server or other.
+    if (!hasCommand && image.ports !== undefined && (image.entrypoint ?? image.cmd) === undefined && servers !== undefined)
+      return { argv: [spec.image ?? '', ...argv], program: servers.imageServer(image) };
     const [name = ''] = argv;
     const program = name === '' ? undefined : await this.programFor(argv);
     if (program !== undefined) return { argv, program };

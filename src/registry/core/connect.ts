@@ -203,6 +203,7 @@ function proxyTo(environment: BehaviourEnvironment, scheme: string, host: string
     host,
     port: Number(port),
     dial: async () => {
+      if (!/^\d+$/.test(port)) throw serviceUnavailable(`error trying to reach service: dial tcp: lookup tcp/${port}: unknown port`);
       const connection = await environment.nodes?.()?.dial(host, Number(port));
       if (connection === undefined) throw unreachable(host, port);
       return connection;

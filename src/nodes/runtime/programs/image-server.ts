@@ -51,6 +51,7 @@ export async function untilStopped(
 function open(process: Process, port: ImagePort): void {
   // Idle until somebody asks, and not what can be guessed from its requests.
   if (port.work !== undefined) process.machine.load.spend(0);
+  const handler = port.handler ?? ((request, response) => answer(process, port, request, response));
   switch (port.protocol ?? 'http') {
     case 'tcp':
       listen(process, port.port, (connection) => connection.resume());
@@ -61,10 +62,10 @@ function open(process: Process, port: ImagePort): void {
       });
       return;
     case 'https':
-      serveHttps(process, port.port, (request, response) => answer(process, port, request, response));
+      serveHttps(process, port.port, handler);
       return;
     default:
-      serveHttp(process, port.port, (request, response) => answer(process, port, request, response));
+      serveHttp(process, port.port, handler, port.upgrade);
   }
 }
 

@@ -8,13 +8,29 @@ import { SERVER_CERTIFICATE, SERVER_KEY } from './server-certificate.js';
 /** Answers one request. */
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
+/** Takes a connection over whose client asks for another protocol. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
 const HANDLERS = new WeakMap<object, HttpHandler>();
+const UPGRADES = new WeakMap<object, UpgradeHandler>();
 let shared: Server | undefined;
+let upgrading: Server | undefined;
 
 /** One parser of HTTP for all simulated servers: none of them has a port of the host. */
 function httpServer(): Server {
-  if (shared !== undefined) return shared;
-  const server = createServer((request, response) => {
+  return (shared ??= makeServer());
+}
+
+/** Another one for those that take upgrades: Node lets a server answer them all itself, or none. */
+function upgradingServer(): Server {
+  upgrading ??= makeServer().on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    UPGRADES.get(socket)?.(request, socket, head);
+  });
+  return upgrading;
+}
+
+function makeServer(): Server {
+  return createServer((request, response) => {
     response.setHeader('connection', 'close');
     const handler = HANDLERS.get(request.socket);
     if (handler === undefined) {
@@ -30,14 +46,13 @@ function httpServer(): Server {
       }
     })();
   });
-  shared = server;
-  return server;
 }
 
 /** Gives a connection to the HTTP server. */
-export function acceptHttp(connection: Duplex, handler: HttpHandler): void {
+export function acceptHttp(connection: Duplex, handler: HttpHandler, upgrade?: UpgradeHandler): void {
   HANDLERS.set(connection, handler);
-  httpServer().emit('connection', connection);
+  if (upgrade !== undefined) UPGRADES.set(connection, upgrade);
+  (upgrade === undefined ? httpServer() : upgradingServer()).emit('connection', connection);
 }
 
 /** Listens as long as the process lives. */
@@ -47,9 +62,9 @@ export function listen(process: Process, port: number, accept: (connection: Conn
   return stop;
 }
 
-export function serveHttp(process: Process, port: number, handler: HttpHandler): () => void {
+export function serveHttp(process: Process, port: number, handler: HttpHandler, upgrade?: UpgradeHandler): () => void {
   return listen(process, port, (connection) => {
-    acceptHttp(connection, handler);
+    acceptHttp(connection, handler, upgrade);
   });
 }
 
