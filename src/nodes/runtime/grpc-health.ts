@@ -43,9 +43,13 @@ export function acceptGrpcHealth(connection: Duplex, healthOf: HealthOf): void {
       stream.on('error', () => undefined);
       void serve(stream, String(path), stream.session === undefined ? undefined : HANDLERS.get(stream.session));
     });
-  // The session begins while the event is told.
-  shared.once('session', (session) => HANDLERS.set(session, healthOf));
+  // The session begins while the event is told, or never.
+  const note = (session: object): void => {
+    HANDLERS.set(session, healthOf);
+  };
+  shared.once('session', note);
   shared.emit('connection', connection);
+  shared.off('session', note);
 }
 
 /** Answers one call; never rejects. */

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { contentOf } from '../fs/nodes.js';
 import type { Process, Program } from '../process/process.js';
 import { SIGNALS } from '../process/signals.js';
@@ -7,16 +6,14 @@ import { agnhostGrpcHealthChecking } from './agnhost-grpc-health.js';
 import { agnhostGuestbook } from './agnhost-guestbook.js';
 import { inClusterClient, issuerDiscovery } from './agnhost-in-cluster.js';
 import { agnhostMounttest, MOUNTTEST_VALUES } from './agnhost-mounttest.js';
+import { agnhostNetexec } from './agnhost-netexec.js';
 import { agnhostNettest } from './agnhost-nettest.js';
-import { dialUdp, serveUdpCommands } from './agnhost-udp.js';
 import { agnhostWebhook } from './agnhost-webhook.js';
-import { parseArguments, type Parsed } from './arguments.js';
+import { goDuration, parseArguments, type Parsed } from './arguments.js';
 import { run } from './core.js';
-import { goLog } from './go-log.js';
-import { fetchHttp, bodyText } from './http-client.js';
 import { typeOf, untilStopped } from './image-server.js';
 import { klog } from './klog.js';
-import { bodyOf, clientOf, listen, serveHttp, serveHttps } from './serve.js';
+import { bodyOf, listen, serveHttp, serveHttps, text } from './serve.js';
 
 type Command = (process: Process, parsed: Parsed) => Promise<number>;
 
@@ -51,148 +48,6 @@ function portOf({ options }: Parsed, otherwise: number, ...names: string[]): num
 /** Go's servers end with 2 when they are told to stop. */
 function stopped(process: Process, stopCode = 2): Promise<number> {
   return untilStopped(process, { stopCode });
-}
-
-function text(response: ServerResponse, body: string, status = 200): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
-  response.end(body);
-}
-
-const netexec: Command = async (process, parsed) => {
-  const port = portOf(parsed, 8080, 'http-port');
-  const udpPort = parsed.options.get('udp-port') ?? '8081';
-  await goLog(process, `Started HTTP server on port ${String(port)}`);
-  if (udpPort !== '-1') {
-    serveUdpCommands(process, Number(udpPort));
-    await goLog(process, `Started UDP server on port  ${udpPort}`);
-  }
-  let quit: (code: number) => void = () => undefined;
-  const ended = new Promise<number>((resolve) => (quit = resolve));
-  const serve = parsed.options.has('tls-cert-file') ? serveHttps : serveHttp;
-  serve(process, port, (request, response) => netexecAnswer(process, { port, quit }, request, response));
-  return await untilStopped(process, { stopCode: 2 }, ended);
-};
-
-/** The parts of a query that netexec logs with a path, all of them whether they were given or not. */
-const LOGGED: Readonly<Record<string, readonly string[]>> = {
-  '/': [],
-  '/clientip': [],
-  '/header': [],
-  '/dial': ['host', 'protocol', 'port', 'request', 'tries'],
-  '/echo': ['msg', 'code'],
-  '/exit': ['code', 'timeout', 'wait'],
-  '/healthz': [],
-  '/hostname': [],
-  '/hostName': [],
-  '/shell': ['cmd'],
-  '/readyz': [],
-  '/serverport': [],
-  '/shutdown': [],
-  '/upload': [],
-};
-
-function logged({ pathname, searchParams }: URL): string {
-  const query = (LOGGED[pathname] ?? []).map((name) => `${name}=${searchParams.get(name) ?? ''}`);
-  return query.length === 0 ? pathname : `${pathname}?${query.join('&')}`;
-}
-
-async function netexecAnswer(
-  process: Process,
-  { port, quit }: { readonly port: number; readonly quit: (code: number) => void },
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://in.process');
-  const query = url.searchParams;
-  await goLog(process, `GET ${Object.hasOwn(LOGGED, url.pathname) ? logged(url) : '/'}`);
-  switch (url.pathname) {
-    case '/hostname':
-    case '/hostName':
-      return text(response, process.machine.hostname);
-    case '/clientip':
-      return text(response, `${clientOf(request).address}:${String(clientOf(request).port)}`);
-    case '/header':
-      return text(response, headerText(request, query.get('key') ?? ''));
-    case '/healthz':
-      return text(response, '');
-    case '/readyz':
-      return text(response, 'ok');
-    case '/serverport':
-      return text(response, String(port));
-    case '/echo':
-      return text(response, query.get('msg') ?? '', Number(query.get('code') ?? 200));
-    case '/redirect':
-      response.writeHead(Number(query.get('code') ?? 302), { location: query.get('location') ?? '/' });
-      response.end();
-      return;
-    case '/exit':
-      await process.sleep(seconds(query.get('wait') ?? '0s') * 1000);
-      quit(Number(query.get('code') ?? 0));
-      return;
-    case '/shutdown':
-      quit(0);
-      return;
-    case '/shell':
-    case '/shutdown-shell':
-      return text(response, await shellOutput(process, query.get('cmd') ?? query.get('shellCommand') ?? ''));
-    case '/dial':
-      return text(response, await dial(process, query));
-    case '/upload': {
-      const body = await bodyOf(request);
-      return text(response, JSON.stringify({ output: `/uploads/upload${String(body.length)}` }), 201);
-    }
-    default:
-      return text(response, `NOW: ${new Date(process.machine.clock.now()).toISOString()}`);
-  }
-}
-
-/** One header, or all of them as Go writes an http.Header. */
-function headerText({ headers }: IncomingMessage, key: string): string {
-  if (key !== '') return String(headers[key.toLowerCase()] ?? '');
-  const canonical = (name: string): string => name.replace(/(?:^|-)[a-z]/g, (letter) => letter.toUpperCase());
-  const all = Object.entries(headers).map(([name, value]) => [canonical(name), [value].flat()] as const);
-  return JSON.stringify(Object.fromEntries(all.filter(([name]) => name !== 'Host').sort(([a], [b]) => (a < b ? -1 : 1))));
-}
-
-async function shellOutput(process: Process, script: string): Promise<string> {
-  let output = '';
-  const sink = {
-    write: (bytes: Uint8Array) => {
-      output += Buffer.from(bytes).toString('utf8');
-    },
-    close: () => undefined,
-  };
-  const program = process.machine.findProgram('sh', process);
-  if (program === undefined) return JSON.stringify({ error: 'no shell' });
-  const { env, cwd, credentials, stdin } = process;
-  const child = process.machine.start(
-    { argv: ['sh', '-c', script], env, cwd, credentials, stdin, stdout: sink, stderr: sink, parent: process },
-    program,
-  );
-  const code = await child.exited;
-  return JSON.stringify(code === 0 ? { output } : { output, error: `exit status ${String(code)}` });
-}
-
-/** Asks others in the caller's name: `/dial?host=…&port=…&request=hostname&protocol=http&tries=1`. */
-async function dial(process: Process, query: URLSearchParams): Promise<string> {
-  const responses: string[] = [];
-  const errors: string[] = [];
-  const host = query.get('host') ?? '';
-  for (let i = 0; i < Math.min(Number(query.get('tries') ?? 1), 100); i++) {
-    try {
-      if (query.get('protocol') === 'udp') {
-        responses.push(await dialUdp(process, host, Number(query.get('port')), query.get('request') ?? 'hostname'));
-        continue;
-      }
-      const url = new URL(
-        `http://${host.includes(':') ? `[${host}]` : host}:${query.get('port') ?? ''}/${query.get('request') ?? 'hostname'}`,
-      );
-      responses.push(await bodyText(process, await fetchHttp(process, { url, timeout: 5000 })));
-    } catch (error) {
-      errors.push(error instanceof Error ? error.message : String(error));
-    }
-  }
-  return JSON.stringify({ ...(responses.length > 0 ? { responses } : {}), ...(errors.length > 0 ? { errors } : {}) });
 }
 
 const serveHostname: Command = async (process, parsed) => {
@@ -244,7 +99,7 @@ const liveness: Command = async (process) => {
 
 const logsGenerator: Command = async (process, { options }) => {
   const total = Number(options.get('log-lines-total') ?? 0);
-  const duration = seconds(options.get('run-duration') ?? '0s') * 1000;
+  const duration = goDuration(options.get('run-duration') ?? '0s');
   const methods = ['POST', 'GET', 'PUT', 'DELETE'];
   const namespaces = ['kube-system', 'default', 'ns'];
   const { random } = process.machine;
@@ -257,14 +112,6 @@ const logsGenerator: Command = async (process, { options }) => {
   }
   return 0;
 };
-
-function seconds(duration: string): number {
-  const units: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
-  return [...duration.matchAll(/([\d.]+)(ms|s|m|h)/g)].reduce(
-    (sum, [, amount, unit = 's']) => sum + Number(amount) * (units[unit] ?? 1),
-    0,
-  );
-}
 
 const testWebserver: Command = async (process, parsed) => {
   serveHttp(process, portOf(parsed, 80, 'port'), async (request, response) => {
@@ -330,7 +177,7 @@ export const nnp: Program = effectiveUid;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   pause,
-  netexec,
+  netexec: agnhostNetexec,
   'serve-hostname': serveHostname,
   porter,
   liveness,

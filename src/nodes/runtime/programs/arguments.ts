@@ -1,3 +1,5 @@
+import { parseDuration } from '../../../apimachinery/duration.js';
+
 /** A command line taken apart: single letters, long options, the rest. */
 export interface Parsed {
   /** Letters and names that were given, with their last value ('' for those without one). */
@@ -52,4 +54,9 @@ export function parseSleep(text: string): number | undefined {
   if (text === 'infinity' || text === 'inf') return Number.POSITIVE_INFINITY;
   const match = /^(\d*\.?\d+)([smhd]?)$/.exec(text);
   return match === null ? undefined : Number(match[1]) * (UNITS[match[2] ?? ''] ?? 1) * 1000;
+}
+
+/** A duration as Go writes it (`1m30s`) in milliseconds. Throws an Error if it is none. */
+export function goDuration(text: string): number {
+  return Number(parseDuration(text)) / 1_000_000;
 }

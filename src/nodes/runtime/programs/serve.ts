@@ -98,6 +98,12 @@ export function serveHttps(process: Process, port: number, handler: HttpHandler,
   });
 }
 
+/** Answers in plain text. */
+export function text(response: ServerResponse, body: string, status = 200): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end(body);
+}
+
 /** A request's body, up to a limit. */
 export async function bodyOf(request: IncomingMessage, limit = 8 * 1024 * 1024): Promise<Buffer> {
   const chunks: Buffer[] = [];
