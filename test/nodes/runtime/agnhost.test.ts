@@ -69,7 +69,7 @@ describe('agnhost', () => {
     ['/exit?code=3&wait=10ms', 3],
     ['/shutdown', 0],
   ])('ends netexec when %s is asked for', async (path, exitCode) => {
-    const container = { name: 'ending', image: IMAGE, args: ['netexec', '--http-port=8099'], resources: {} };
+    const container = { name: 'ending', image: IMAGE, args: ['netexec', '--http-port=8099', '--udp-port=-1'], resources: {} };
     const exit = await new Promise<ContainerExit>((resolve, reject) => {
       pod.sandbox.startContainer({ container, attempt: 0, onExit: resolve }).catch(reject);
       void pod.sh(`until wget -qO- 'http://localhost:8099${path}' || [ $? != 1 ]; do sleep 0.05; done`);
