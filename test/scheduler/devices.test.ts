@@ -30,8 +30,8 @@ beforeAll(async () => {
   const pool = { name: 'b', generation: 1, resourceSliceCount: 1 };
   const slice = { driver: 'gpu.example.com', nodeName: 'b', pool, devices };
   await client.create({ resource: RESOURCE_SLICES }, { apiVersion: API, kind: 'ResourceSlice', metadata: { name: 'b-gpus' }, spec: slice });
-  const template = (name: string, size: string): KubeObject => {
-    const expression = `device.attributes['gpu.example.com'].size == '${size}'`;
+  const template = (name: string, size: string, attribute = 'size'): KubeObject => {
+    const expression = `device.attributes['gpu.example.com'].${attribute} == '${size}'`;
     const exactly = { deviceClassName: 'gpu', selectors: [{ cel: { expression } }] };
     return {
       apiVersion: API,
@@ -42,6 +42,7 @@ beforeAll(async () => {
   };
   await client.create({ resource: RESOURCE_CLAIM_TEMPLATES, namespace }, template('one-large', 'large'));
   await client.create({ resource: RESOURCE_CLAIM_TEMPLATES, namespace }, template('one-huge', 'huge'));
+  await client.create({ resource: RESOURCE_CLAIM_TEMPLATES, namespace }, template('one-odd', 'large', 'sighs'));
 });
 
 afterAll(async () => {
@@ -81,6 +82,7 @@ describe('pods that want devices', () => {
       },
       status: {
         allocation: {
+          allocationTimestamp: expect.any(String) as unknown,
           devices: { results: [{ request: 'gpu', driver: 'gpu.example.com', pool: 'b', device: 'gpu-1' }] },
           nodeSelector: { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['b'] }] }] },
         },
@@ -105,6 +107,34 @@ describe('pods that want devices', () => {
   it('are told if no device suits them', async () => {
     const { status } = await createPod('third', 'one-huge');
     expect(status.conditions?.[0]?.message).toContain('0/2 nodes are available: 2 cannot allocate all claims.');
+  });
+
+  it('are told which expression has no value', async () => {
+    const { status } = await createPod('fourth', 'one-odd');
+    const name = status.resourceClaimStatuses?.[0]?.resourceClaimName ?? '';
+    expect(status.conditions?.[0]).toMatchObject({
+      reason: 'SchedulerError',
+      message: `running "DynamicResources" filter plugin: claim default/${name}: selector #0: CEL runtime error: no such key: sighs`,
+    });
+    await cluster.client.delete({ resource: PODS, namespace }, 'fourth');
+  });
+
+  it('are not looked at while a claim of theirs is going', async () => {
+    const metadata = { name: 'going', finalizers: ['example.com/wait'] };
+    const spec = { devices: { requests: [{ name: 'gpu', exactly: { deviceClassName: 'gpu' } }] } };
+    await cluster.client.create({ resource: RESOURCE_CLAIMS, namespace }, {
+      apiVersion: API,
+      kind: 'ResourceClaim',
+      metadata,
+      spec,
+    } as KubeObject);
+    await cluster.client.delete({ resource: RESOURCE_CLAIMS, namespace }, 'going');
+    await cluster.client.create(
+      { resource: PODS, namespace },
+      aPod('fifth', { resourceClaims: [{ name: 'gpu', resourceClaimName: 'going' }] }),
+    );
+    await cluster.settled();
+    expect((await pod('fifth')).status.conditions).toBeUndefined();
   });
 
   it('are evicted if their device is tainted', async () => {

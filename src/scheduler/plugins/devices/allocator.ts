@@ -21,8 +21,8 @@ export interface Supply {
   /** The ids of devices that claims have already. */
   readonly allocated: ReadonlySet<string>;
   readonly classOf: (name: string) => Typed<DeviceClass> | undefined;
-  /** Whether the expression of a selector holds. Throws if it has no value. */
-  readonly matches: (expression: string, device: PooledDevice) => boolean;
+  /** Whether the expression of a selector holds. Throws if it has no value, with `where` it stands first. */
+  readonly matches: (expression: string, device: PooledDevice, where: string) => boolean;
 }
 
 /** One request with the name that results have for it. */
@@ -103,8 +103,12 @@ class ClaimAllocation {
   private suits({ deviceClassName = '', selectors = [], tolerations = [] }: Wanted, device: PooledDevice): boolean {
     const deviceClass = this.supply.classOf(deviceClassName);
     if (deviceClass === undefined) return false;
-    const holds = ({ cel }: DeviceSelector): boolean => cel?.expression === undefined || this.supply.matches(cel.expression, device);
-    if (!(deviceClass.spec.selectors ?? []).every(holds) || !selectors.every(holds)) return false;
+    const { namespace = '', name = '' } = this.claim.metadata;
+    const hold = (of: readonly DeviceSelector[], where: string): boolean =>
+      of.every(
+        ({ cel }, i) => cel?.expression === undefined || this.supply.matches(cel.expression, device, `${where}: selector #${String(i)}`),
+      );
+    if (!hold(deviceClass.spec.selectors ?? [], `class ${deviceClassName}`) || !hold(selectors, `claim ${namespace}/${name}`)) return false;
     return (device.device.taints ?? []).every((taint) => taint.effect === 'None' || isTolerated(taint, tolerations));
   }
 

@@ -1,3 +1,4 @@
+import { formatTime } from '../../../apimachinery/time.js';
 import { cel } from '../../../cel/loader.js';
 import type { ComponentContext } from '../../../client/component-context.js';
 import type { Informer } from '../../../client/informer.js';
@@ -57,12 +58,13 @@ export class DynamicResources implements FilterPlugin {
     this.classes = informers.of<Typed<DeviceClass>>(DEVICE_CLASSES);
   }
 
-  /** Whether claims of the pod are still to be made, so that there is nothing to be decided (Go: PreEnqueue). */
+  /** Whether claims of the pod are still to be made, or going, so that there is nothing to be decided (Go: PreEnqueue). */
   isWaiting(pod: Typed<Pod>): boolean {
     return (pod.spec.resourceClaims ?? []).some((entry) => {
       const name = resourceClaimName(pod, entry);
       if (name === null) return false;
-      return name === undefined || this.claims.get(pod.metadata.namespace ?? '', name) === undefined;
+      const claim = name === undefined ? undefined : this.claims.get(pod.metadata.namespace ?? '', name);
+      return claim === undefined || claim.metadata.deletionTimestamp !== undefined || isForeign(claim, pod);
     });
   }
 
@@ -82,8 +84,7 @@ export class DynamicResources implements FilterPlugin {
     const { metadata, spec, status } = claim;
     const { namespace = '', name = '' } = metadata;
     if (metadata.deletionTimestamp !== undefined) return `resourceclaim "${name}" is being deleted`;
-    const isMade = (pod.status.resourceClaimStatuses ?? []).some(({ resourceClaimName: made }) => made === name);
-    if (isMade && !isControlledBy(claim, pod))
+    if (isForeign(claim, pod))
       return `ResourceClaim ${namespace}/${name} was not created for pod ${namespace}/${pod.metadata.name ?? ''} (pod is not owner)`;
     if (status.allocation !== undefined) return canBeReserved(claim) || isReservedFor(claim, pod) ? undefined : 'resourceclaim in use';
     if (this.pending.has(metadata.uid ?? '')) return `resource claim ${namespace}/${name} is in the process of being allocated`;
@@ -113,22 +114,28 @@ export class DynamicResources implements FilterPlugin {
       devices: devicesFor(node, this.slices.list()),
       allocated,
       classOf: (name) => this.classes.get('', name),
-      matches: (expression, device) => this.matches(expression, device),
+      matches: (expression, device, where) => this.matches(expression, device, where),
     };
   }
 
-  private matches(expression: string, { driver, device }: PooledDevice): boolean {
+  private matches(expression: string, { driver, device }: PooledDevice, where: string): boolean {
     let matcher = this.matchers.get(expression);
     // Whoever accepted the expression has loaded the engine.
     if (matcher === undefined) this.matchers.set(expression, (matcher = new (cel().DeviceMatcher)(expression)));
     const matched = matcher.matches(driver, device);
-    if (typeof matched === 'string') throw new Error(`CEL runtime error: ${matched}`);
+    if (typeof matched === 'string') throw new Error(`running "${NAME}" filter plugin: ${where}: CEL runtime error: ${matched}`);
     return matched;
   }
 }
 
 function uses(pod: Typed<Pod>, { metadata }: ResourceClaim): boolean {
   return metadata.namespace === pod.metadata.namespace && resourceClaimNames(pod).includes(metadata.name ?? '');
+}
+
+/** A claim of the name that was to be made for the pod, but made by another (Go: resourceclaim.IsForPod). */
+function isForeign(claim: ResourceClaim, pod: Typed<Pod>): boolean {
+  const isMade = (pod.status.resourceClaimStatuses ?? []).some(({ resourceClaimName: made }) => made === claim.metadata.name);
+  return isMade && !isControlledBy(claim, pod);
 }
 
 class DeviceFiltering implements Filtering {
@@ -197,7 +204,7 @@ class DeviceFiltering implements Filtering {
     }
     const user = { resource: 'pods', name: this.pod.name, uid: this.pod.uid };
     const status = { ...current.status, reservedFor: [...(current.status.reservedFor ?? []), user] };
-    if (allocation !== undefined) status.allocation ??= allocation;
+    if (allocation !== undefined) status.allocation ??= { ...allocation, allocationTimestamp: formatTime(this.context.clock.now()) };
     await client.update<ResourceClaim>({ ...target, subresource: 'status' }, { ...current, status });
   }
 }
