@@ -1,14 +1,10 @@
 import { someContainer } from '../component-helpers/containers.js';
+import { secretNamesOf } from '../component-helpers/pod-secrets.js';
 import type { PodSpec, Volume } from '../schema/generated/core-v1.js';
 
-/** Whether a pod names any secret (Go: pod.VisitPodSecretNames). */
+/** Whether a pod names any secret. */
 export function referencesSecrets(spec: PodSpec): boolean {
-  if ((spec.imagePullSecrets ?? []).some(({ name }) => isName(name))) return true;
-  const inContainer = someContainer(spec, ({ env, envFrom }) => {
-    if ((envFrom ?? []).some(({ secretRef }) => isName(secretRef?.name))) return true;
-    return (env ?? []).some(({ valueFrom }) => isName(valueFrom?.secretKeyRef?.name));
-  });
-  return inContainer || (spec.volumes ?? []).some((volume) => secretsOf(volume).some(isName));
+  return secretNamesOf(spec).size > 0;
 }
 
 function referencesConfigMaps(spec: PodSpec): boolean {
@@ -24,23 +20,6 @@ function referencesConfigMaps(spec: PodSpec): boolean {
 
 function isName(name: string | undefined): boolean {
   return name !== undefined && name !== '';
-}
-
-function secretsOf(volume: Volume): (string | undefined)[] {
-  const { azureFile, cephfs, cinder, flexVolume, projected, rbd, secret, scaleIO, iscsi, storageos, csi } = volume;
-  return [
-    azureFile?.secretName,
-    cephfs?.secretRef?.name,
-    cinder?.secretRef?.name,
-    flexVolume?.secretRef?.name,
-    ...(projected?.sources ?? []).map((source) => source.secret?.name),
-    rbd?.secretRef?.name,
-    secret?.secretName,
-    scaleIO?.secretRef?.name,
-    iscsi?.secretRef?.name,
-    storageos?.secretRef?.name,
-    csi?.nodePublishSecretRef?.name,
-  ];
 }
 
 /** Volumes that need another API object, and how a refusal calls it. */

@@ -6,8 +6,8 @@ import type { SecretObject } from '../../component-helpers/secrets.js';
 import type { ControllerDescriptor } from '../descriptor.js';
 import type { ClusterKeys } from './cluster-keys.js';
 
-const TYPE = 'kubernetes.io/service-account-token';
-const ACCOUNT = 'kubernetes.io/service-account.name';
+export const TYPE = 'kubernetes.io/service-account-token';
+export const ACCOUNT = 'kubernetes.io/service-account.name';
 const DEFAULT_NAME = 'default';
 /** How long a Secret waits for its namespace's default account, in milliseconds: another controller is about to make it. */
 const PATIENCE = 1500;
@@ -15,7 +15,7 @@ const PATIENCE = 1500;
 const BY_ACCOUNT = 'service-account';
 
 /** A core/v1 ServiceAccount, as far as its Secrets go. */
-interface Account extends KubeObject {
+export interface Account extends KubeObject {
   readonly secrets?: readonly { readonly name?: string }[] | undefined;
 }
 
