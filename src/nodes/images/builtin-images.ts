@@ -180,5 +180,12 @@ export const BUILTIN_IMAGES: readonly Image[] = [
     programs: ['etcd'],
   },
   { names: ['whoami'], base: 'scratch', entrypoint: ['whoami-server'], programs: ['whoami-server'], stopCode: 0 },
-  { names: ['glusterdynamic-provisioner', 'perl', 'python', 'node', 'golang', 'openjdk', 'ruby', 'php'], base: 'debian', cmd: ['bash'] },
+  { names: ['perl'], base: 'debian', cmd: ['perl'], programs: ['perl'] },
+  { names: ['python'], base: 'debian', cmd: ['python3'], programs: ['python', 'python3'] },
+  { names: ['node'], base: 'debian', cmd: ['node'], programs: ['node'] },
+  { names: ['golang'], base: 'debian', cmd: ['bash'], programs: ['go'] },
+  { names: ['openjdk', 'eclipse-temurin'], base: 'debian', cmd: ['bash'], programs: ['java'] },
+  { names: ['ruby'], base: 'debian', cmd: ['ruby'], programs: ['ruby'] },
+  { names: ['php'], base: 'debian', cmd: ['php'], programs: ['php'] },
+  { names: ['glusterdynamic-provisioner'], base: 'debian', cmd: ['bash'] },
 ];

@@ -1,3 +1,4 @@
+import { shouldRestart } from '../../component-helpers/restarts.js';
 import { formatTime } from '../../apimachinery/time.js';
 import type { Container, EphemeralContainer } from '../../schema/generated/core-v1.js';
 import { RuntimeError, type ContainerExit, type PulledImage, type RunningContainer, type Sandbox } from '../runtime/runtime.js';
@@ -124,7 +125,7 @@ export class ContainerStarter {
 
   /** `StartError` counts as an attempt that ended at once; others leave the container as it was. */
   private notStarted({ record, container, image }: Start, { reason, message }: RuntimeError): void {
-    const { host, state } = this.options;
+    const { host, state, worker } = this.options;
     const now = host.clock.now();
     if (reason !== 'StartError') {
       this.fail(record, { reason, message }, now + CONFIG_RETRY);
@@ -133,7 +134,9 @@ export class ContainerStarter {
     const containerID = `containerd://${Buffer.from(host.random.bytes(32)).toString('hex')}`;
     const terminated = { exitCode: 128, reason, message, startedAt: EPOCH, finishedAt: formatTime(now), containerID };
     takeTurn(record, { ...idsOf(containerID, image), startedAt: EPOCH, resources: container.resources, terminated, endedAt: now });
-    this.fail(record, { reason: 'RunContainerError', message }, now + host.timeline(state.pod).ended);
+    if (shouldRestart(container, state.pod.spec, terminated.exitCode))
+      this.fail(record, { reason: 'RunContainerError', message }, now + host.timeline(state.pod).ended);
+    else worker.wake();
   }
 
   private async runPostStart(container: Container, record: ContainerRecord): Promise<void> {

@@ -43,6 +43,13 @@ describe('a kubelet', () => {
     expect(owner).toMatchObject({ manager: 'kubelet', operation: 'Update' });
   });
 
+  it('fails a pod whose program is not there, if it is not to be started again', async () => {
+    await kubelets.create('missing', [{ image: 'busybox', command: ['fly'] }], { restartPolicy: 'Never' });
+    const pod = await kubelets.after('3s', 'missing');
+    expect(pod.status.phase).toBe('Failed');
+    expect(state(pod)).toMatchObject({ terminated: { exitCode: 128, reason: 'StartError', startedAt: '1970-01-01T00:00:00Z' } });
+  });
+
   it('refuses parameters of the kernel that could do harm', async () => {
     const sysctls = [{ name: 'net.ipv4.tcp_syncookies', value: '1' }];
     await kubelets.create('careful', [{}], { securityContext: { sysctls } });

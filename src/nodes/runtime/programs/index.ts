@@ -5,6 +5,7 @@ import { curl, curlEntrypoint, wget } from './curl.js';
 import { echoserver } from './echoserver.js';
 import { FILE_TOOLS } from './file-tools.js';
 import { ls } from './ls.js';
+import { interpreter } from './interpreters.js';
 import { kubectl } from './kubectl/kubectl.js';
 import { dig, host, nslookup } from './dns-tools.js';
 import { getent, ifconfig, nc, netstat, ping } from './network-tools.js';
@@ -21,6 +22,9 @@ import { TEXT_TOOLS, textTool } from './text/text-tools.js';
 
 const SHELLS = ['sh', 'bash', 'ash', 'dash'];
 
+/** Languages whose images Jobs and Pods of tutorials use. */
+const LANGUAGES = ['perl', 'python', 'python3', 'node', 'ruby', 'php', 'java', 'go'];
+
 /** What busybox has for the network. */
 const NETWORK_TOOLS: Readonly<Record<string, Program>> = { wget, nslookup, getent, nc, ping, ifconfig, ip: ifconfig, netstat, ss: netstat };
 
@@ -31,6 +35,7 @@ export const PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...Object.entries(SYSTEM_PROGRAMS),
   ...Object.entries(CORE_PROGRAMS),
   ...SHELLS.map((name): [string, Program] => [name, shell]),
+  ...LANGUAGES.map((name): [string, Program] => [name, interpreter]),
   ['tar', tar],
   ['ls', ls],
   ['stat', stat],
