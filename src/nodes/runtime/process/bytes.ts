@@ -41,13 +41,16 @@ export class OutOfMemory extends Error {
   }
 }
 
-/** All that is left, up to a limit; more rejects with OutOfMemory. */
+/** All that is left, up to a limit; more rejects with OutOfMemory, and closes the source. */
 export async function readAll(source: ByteSource, limit: number, cancelled?: Cancellation): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (let chunk = await source.read(cancelled); chunk !== undefined; chunk = await source.read(cancelled)) {
     size += chunk.length;
-    if (size > limit) throw new OutOfMemory();
+    if (size > limit) {
+      source.close();
+      throw new OutOfMemory();
+    }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -3,6 +3,7 @@ import { signalName, signalNumber, SIGNALS } from '../process/signals.js';
 import { echo, printf } from '../programs/print.js';
 import { testHolds } from './conditional.js';
 import { Exit, LoopControl, Return } from './control.js';
+import { foreground, spawn } from './children.js';
 import type { Shell } from './shell.js';
 
 /** A command that acts on the shell itself. */
@@ -241,8 +242,8 @@ const command: Builtin = async (shell, args) => {
   if (first === undefined) return 0;
   const builtin = BUILTINS[first];
   if (builtin !== undefined) return await builtin(shell, rest);
-  const child = await shell.spawn(args, shell.variables.environment());
-  return typeof child === 'number' ? child : ((await shell.foreground([child]))[0] ?? 0);
+  const child = await spawn(shell, args, shell.variables.environment());
+  return typeof child === 'number' ? child : ((await foreground(shell, [child]))[0] ?? 0);
 };
 
 async function type(shell: Shell, names: readonly string[], short: boolean): Promise<number> {

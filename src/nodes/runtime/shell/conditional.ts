@@ -3,6 +3,7 @@ import { permits } from '../fs/file-system.js';
 import { sizeOf, type FsNode } from '../fs/nodes.js';
 import type { Process } from '../process/process.js';
 import { matchesPattern } from './pattern.js';
+import { parameterOf } from './parameters.js';
 import type { Shell } from './shell.js';
 import type { Condition } from './syntax.js';
 
@@ -20,7 +21,7 @@ export async function conditionHolds(shell: Shell, condition: Condition): Promis
     case 'CondWord':
       return (await shell.expander.text(condition.word)) !== '';
     case 'CondUnary':
-      if (condition.operator === '-v') return (await shell.parameter(await shell.expander.text(condition.operand))) !== undefined;
+      if (condition.operator === '-v') return (await parameterOf(shell, await shell.expander.text(condition.operand))) !== undefined;
       return unaryHolds(condition.operator, await shell.expander.text(condition.operand), shell.process);
     case 'CondBinary': {
       const left = await shell.expander.text(condition.left);

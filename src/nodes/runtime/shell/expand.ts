@@ -2,6 +2,8 @@ import { evaluate } from './arithmetic.js';
 import { Fields, type Piece } from './fields.js';
 import { expandGlob } from './glob.js';
 import { isPattern, quotePattern, removePattern, replacePattern } from './pattern.js';
+import { substitute } from './children.js';
+import { assign, parameterOf } from './parameters.js';
 import type { Shell } from './shell.js';
 import { parse, type ParameterExpansion, type ParameterOperation, type Script, type Word, type WordPart } from './syntax.js';
 
@@ -80,7 +82,7 @@ export class Expander {
         this.value(String(await evaluate(part.expression.expression, this.shell.arithmetic)), fields, quoted);
         return;
       case 'CommandSubstitution':
-        this.value(await this.shell.substitute(part.body), fields, quoted);
+        this.value(await substitute(this.shell, part.body), fields, quoted);
         return;
       case 'ParameterExpansion':
         await this.parameter(part, fields, quoted);
@@ -109,7 +111,7 @@ export class Expander {
       await this.operation(parameter, operation, fields, quoted);
       return;
     }
-    const value = await this.shell.parameter(parameter);
+    const value = await parameterOf(this.shell, parameter);
     if (value === undefined && this.shell.options.nounset) throw new Error(`${parameter}: unbound variable`);
     this.value(value ?? '', fields, quoted);
   }
@@ -136,7 +138,7 @@ export class Expander {
 
   private async operation(parameter: string, operation: ParameterOperation, fields: Fields, quoted: boolean): Promise<void> {
     const list = this.listOf(parameter);
-    const value = list === undefined ? await this.shell.parameter(parameter) : list.length === 0 ? undefined : list.join(' ');
+    const value = list === undefined ? await parameterOf(this.shell, parameter) : list.length === 0 ? undefined : list.join(' ');
     const missing = (checkEmpty: boolean): boolean => value === undefined || (checkEmpty && value === '');
     switch (operation.type) {
       case 'DefaultValue':
@@ -147,7 +149,7 @@ export class Expander {
       case 'AssignDefault':
         if (missing(operation.checkEmpty)) {
           const text = await this.text(operation.word);
-          this.shell.assign(parameter, text);
+          assign(this.shell, parameter, text);
           this.value(text, fields, quoted);
         } else this.value(value ?? '', fields, quoted);
         return;
@@ -163,7 +165,7 @@ export class Expander {
         fields.add(String(list === undefined ? [...(value ?? '')].length : list.length), true);
         return;
       case 'Indirection':
-        this.value((await this.shell.parameter(value ?? '')) ?? '', fields, quoted);
+        this.value((await parameterOf(this.shell, value ?? '')) ?? '', fields, quoted);
         return;
       case 'BadSubstitution':
         throw new Error(`${operation.text}: bad substitution`);
