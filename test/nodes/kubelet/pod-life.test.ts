@@ -44,8 +44,8 @@ describe('a kubelet', () => {
   });
 
   it('fails a pod whose program is not there, if it is not to be started again', async () => {
-    await kubelets.create('missing', [{ image: 'busybox', command: ['fly'] }], { restartPolicy: 'Never' });
-    const pod = await kubelets.after('3s', 'missing');
+    await kubelets.create('flightless', [{ image: 'busybox', command: ['fly'] }], { restartPolicy: 'Never' });
+    const pod = await kubelets.after('3s', 'flightless');
     expect(pod.status.phase).toBe('Failed');
     expect(state(pod)).toMatchObject({ terminated: { exitCode: 128, reason: 'StartError', startedAt: '1970-01-01T00:00:00Z' } });
   });
