@@ -4,7 +4,7 @@ import type { Parsed } from './arguments.js';
 import { bodyText, fetchHttp } from './http-client.js';
 import { untilStopped } from './image-server.js';
 import { goLog } from './go-log.js';
-import { serveHttp } from './serve.js';
+import { serveHttp, text } from './serve.js';
 
 /** What one node of the guestbook knows. */
 interface Guestbook {
@@ -27,7 +27,7 @@ export async function agnhostGuestbook(process: Process, { options }: Parsed): P
     const url = new URL(request.url ?? '/', 'http://in.process');
     await goLog(process, `GET ${url.pathname}${url.search}`);
     const handler = Object.hasOwn(HANDLERS, url.pathname) ? HANDLERS[url.pathname] : undefined;
-    if (handler === undefined) return say(response, '404 page not found\n', 404);
+    if (handler === undefined) return text(response, '404 page not found\n', 404);
     await handler(process, guestbook, url.searchParams, response);
   });
   const primary = options.get('replicaof') ?? '';
@@ -43,41 +43,36 @@ type Handler = (process: Process, guestbook: Guestbook, query: URLSearchParams, 
 const HANDLERS: Readonly<Record<string, Handler>> = {
   '/register': (_process, { values, replicas }, query, response) => {
     replicas.push(query.get('host') ?? '');
-    say(response, JSON.stringify({ data: Object.fromEntries(values) }));
+    text(response, JSON.stringify({ data: Object.fromEntries(values) }));
   },
   '/get': (_process, { values }, query, response) => {
     const key = query.get('key') ?? '';
-    say(response, JSON.stringify({ data: key === '' ? Object.fromEntries(values) : (values.get(key) ?? '') }));
+    text(response, JSON.stringify({ data: key === '' ? Object.fromEntries(values) : (values.get(key) ?? '') }));
   },
   '/set': async (process, guestbook, query, response) => {
     const [key, value] = [query.get('key') ?? '', query.get('value') ?? ''];
-    if (key === '') return say(response, 'cannot set with empty key.\n', 400);
+    if (key === '') return text(response, 'cannot set with empty key.\n', 400);
     guestbook.values.set(key, value);
     for (const replica of guestbook.replicas) {
       try {
         await dial(process, replica, guestbook, 'set', { key, value });
       } catch (error) {
-        return say(response, `encountered error while propagating to replica '${replica}': ${String(error)}\n`, 417);
+        return text(response, `encountered error while propagating to replica '${replica}': ${String(error)}\n`, 417);
       }
     }
-    say(response, JSON.stringify({ message: 'Updated' }));
+    text(response, JSON.stringify({ message: 'Updated' }));
   },
   '/guestbook': async (process, guestbook, query, response) => {
     const [cmd, key, value] = [(query.get('cmd') ?? '').toLowerCase(), query.get('key') ?? '', query.get('value') ?? ''];
-    if (cmd !== 'get' && cmd !== 'set') return say(response, `unsupported cmd: '${cmd}'\n`, 400);
-    if (cmd === 'set' && key === '') return say(response, 'cannot set with empty key.\n', 400);
+    if (cmd !== 'get' && cmd !== 'set') return text(response, `unsupported cmd: '${cmd}'\n`, 400);
+    if (cmd === 'set' && key === '') return text(response, 'cannot set with empty key.\n', 400);
     try {
-      say(response, await dial(process, cmd === 'get' ? 'agnhost-replica' : 'agnhost-primary', guestbook, cmd, { key, value }));
+      text(response, await dial(process, cmd === 'get' ? 'agnhost-replica' : 'agnhost-primary', guestbook, cmd, { key, value }));
     } catch (error) {
-      say(response, `encountered error: ${String(error)}\n`, 417);
+      text(response, `encountered error: ${String(error)}\n`, 417);
     }
   },
 };
-
-function say(response: ServerResponse, body: string, status = 200): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
-  response.end(body);
-}
 
 async function dial(
   process: Process,

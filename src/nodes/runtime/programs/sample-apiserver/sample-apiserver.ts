@@ -17,7 +17,7 @@ import type { Process } from '../../process/process.js';
 import { parseArguments } from '../arguments.js';
 import { untilStopped } from '../image-server.js';
 import { klog } from '../klog.js';
-import { bodyOf, serveHttps, servingCredentialOf } from '../serve.js';
+import { bodyOf, serveHttps, servingCredentialOf, text } from '../serve.js';
 import { discoveryDocument } from './discovery.js';
 import { GROUP, inVersion, RESOURCES, type WardleResource } from './wardle.js';
 import { WardleStore, type Selection, type WatchEvent } from './wardle-store.js';
@@ -75,8 +75,7 @@ async function answer(exchange: Exchange): Promise<void> {
 async function health({ process, etcd, response }: Exchange, check: string): Promise<void> {
   const isReachable = await Promise.all(etcd.map((server) => reaches(process, server)));
   const isHealthy = isReachable.every((each) => each);
-  response.writeHead(isHealthy ? 200 : 500, { 'content-type': 'text/plain; charset=utf-8' });
-  response.end(isHealthy ? 'ok' : `[+]ping ok\n[-]etcd failed: reason withheld\n${check} check failed\n`);
+  text(response, isHealthy ? 'ok' : `[+]ping ok\n[-]etcd failed: reason withheld\n${check} check failed\n`, isHealthy ? 200 : 500);
 }
 
 async function reaches({ machine }: Process, server: string): Promise<boolean> {
