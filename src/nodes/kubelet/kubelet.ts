@@ -5,6 +5,7 @@ import type { SimulatedNode } from '../node/simulated-node.js';
 import type { Behaviours } from '../behaviour/behaviours.js';
 import { INSTANT } from '../behaviour/timeline.js';
 import type { ContainerRuntime } from '../runtime/runtime.js';
+import { isCriticalPod, victimsOf, type Shortage } from './critical-pods.js';
 import { isMirrorPod, mirrorPod } from './mirror-pod.js';
 import { NodeImages } from './node-images.js';
 import { NodeResources } from './node-resources.js';
@@ -142,7 +143,30 @@ export class Kubelet {
   private admit(pod: Pod): Verdict | undefined {
     const node = this.options.node.object;
     // A kubelet whose node object was deleted goes on with what it knew last.
-    return forbiddenSysctl(pod.spec) ?? (node === undefined ? undefined : this.resources.admit(pod, node));
+    const sysctl = forbiddenSysctl(pod.spec);
+    if (sysctl !== undefined || node === undefined) return sysctl;
+    return this.resources.admit(pod, node, isCriticalPod(pod) ? (shortages) => this.makeRoom(pod, shortages) : undefined);
+  }
+
+  /** Ends other pods for a critical one, which doesn't wait for their end as on a real node (Go: preemption.evictPodsToFreeRequests). */
+  private makeRoom(pod: Pod, shortages: readonly Shortage[]): Verdict | undefined {
+    const holders = this.pods.flatMap((other) => {
+      const amounts = this.resources.heldBy(other.metadata.uid ?? '');
+      return amounts === undefined ? [] : [{ pod: other, amounts }];
+    });
+    const victims = victimsOf(pod, holders, shortages);
+    if (victims === undefined) {
+      const lacking = shortages.map(({ name, amount }) => `(res: ${name}, q: ${String(amount)}), `).join('');
+      const fault = `error finding a set of pods to preempt: no set of running pods found to reclaim resources: [${lacking}]`;
+      const message = `Unexpected error while attempting to recover from admission failure: preemption: ${fault}`;
+      return { reason: 'UnexpectedAdmissionError', message };
+    }
+    for (const { pod: victim } of victims) {
+      const { uid = '' } = victim.metadata;
+      this.workers.get(uid)?.preempt();
+      this.resources.release(uid);
+    }
+    return undefined;
   }
 
   private resize(pod: Pod): Verdict | undefined {

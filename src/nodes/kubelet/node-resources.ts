@@ -5,11 +5,16 @@ import { podRequests } from '../../component-helpers/pod-resources.js';
 import type { Pod } from '../../component-helpers/pods.js';
 import { findUntoleratedTaint } from '../../component-helpers/tolerations.js';
 import type { Node, PodSpec } from '../../schema/generated/core-v1.js';
+import type { Shortage } from './critical-pods.js';
 import type { Verdict } from './pod-status.js';
 
 interface Held {
   readonly amounts: ReadonlyMap<string, number>;
   readonly ports: readonly string[];
+}
+
+interface Lack extends Shortage {
+  readonly verdict: Verdict;
 }
 
 /** What the pods of a node hold of it, and whether another one fits (Go: lifecycle.predicateAdmitHandler). */
@@ -18,13 +23,23 @@ export class NodeResources {
   private readonly used = new Map<string, number>();
   private readonly ports = new Set<string>();
 
-  /** Takes the pod in; returns why not if it doesn't fit. */
-  admit(pod: Pod, node: Typed<Node>): Verdict | undefined {
+  /**
+   * Takes the pod in; returns why not if it doesn't fit.
+   * @param makeRoom for a pod that is to have it where nothing else stands in the way; returns why there is none
+   */
+  admit(pod: Pod, node: Typed<Node>, makeRoom?: (shortages: readonly Shortage[]) => Verdict | undefined): Verdict | undefined {
     const { spec, metadata } = pod;
     const held: Held = { amounts: numbersOf(podRequests(spec)), ports: hostPorts(spec) };
-    const refusal = this.lack(held, node) ?? mismatch(spec, node) ?? this.portTaken(held) ?? untolerated(spec, node);
+    const lacks = this.lacks(held, node);
+    const otherwise = mismatch(spec, node) ?? this.portTaken(held) ?? untolerated(spec, node);
+    const refusal = makeRoom === undefined || lacks.length === 0 ? (lacks[0]?.verdict ?? otherwise) : (otherwise ?? makeRoom(lacks));
     if (refusal === undefined) this.hold(metadata.uid ?? '', held);
     return refusal;
+  }
+
+  /** What an admitted pod holds; undefined if it isn't here. */
+  heldBy(uid: string): ReadonlyMap<string, number> | undefined {
+    return this.pods.get(uid)?.amounts;
   }
 
   /** Gives an admitted pod what it asks for by now; returns why not if that doesn't fit. */
@@ -33,7 +48,7 @@ export class NodeResources {
     const before = this.pods.get(uid);
     this.release(uid);
     const held: Held = { amounts: numbersOf(podRequests(pod.spec)), ports: hostPorts(pod.spec) };
-    const refusal = this.lack(held, node);
+    const refusal = this.lacks(held, node)[0]?.verdict;
     this.hold(uid, refusal === undefined ? held : (before ?? held));
     return refusal;
   }
@@ -53,18 +68,19 @@ export class NodeResources {
     for (const port of held.ports) this.ports.add(port);
   }
 
-  private lack({ amounts }: Held, node: Typed<Node>): Verdict | undefined {
+  private lacks({ amounts }: Held, node: Typed<Node>): Lack[] {
+    const lacks: Lack[] = [];
     const allocatable = numbersOf(amountsOf(node.status.allocatable));
     const pods = allocatable.get('pods') ?? 0;
-    if (this.pods.size + 1 > pods) return outOf('pods', 1, this.pods.size, pods);
+    if (this.pods.size + 1 > pods) lacks.push(outOf('pods', 1, this.pods.size, pods));
     for (const [name, requested] of amounts) {
       const capacity = allocatable.get(name);
       // Extended resources that the node doesn't know are for the whole cluster.
       if (requested === 0 || (capacity === undefined && name.includes('/'))) continue;
       const used = this.used.get(name) ?? 0;
-      if (requested > (capacity ?? 0) - used) return outOf(name, requested, used, capacity ?? 0);
+      if (requested > (capacity ?? 0) - used) lacks.push(outOf(name, requested, used, capacity ?? 0));
     }
-    return undefined;
+    return lacks;
   }
 
   private portTaken({ ports }: Held): Verdict | undefined {
@@ -73,9 +89,10 @@ export class NodeResources {
   }
 }
 
-function outOf(name: string, requested: number, used: number, capacity: number): Verdict {
+function outOf(name: string, requested: number, used: number, capacity: number): Lack {
   const amounts = `requested: ${String(requested)}, used: ${String(used)}, capacity: ${String(capacity)}`;
-  return { reason: `OutOf${name}`, message: `Node didn't have enough resource: ${name}, ${amounts}` };
+  const verdict = { reason: `OutOf${name}`, message: `Node didn't have enough resource: ${name}, ${amounts}` };
+  return { name, amount: requested - (capacity - used), verdict };
 }
 
 function predicate(name: string, why: string): Verdict {

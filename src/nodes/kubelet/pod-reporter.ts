@@ -7,9 +7,12 @@ import { ignoringLoss } from './ignoring-loss.js';
 import { condition } from './pod-conditions.js';
 import type { PodHost } from './pod-host.js';
 import type { PodResizer } from './pod-resizer.js';
-import type { PodState } from './pod-state.js';
+import { PREEMPTED, type PodState } from './pod-state.js';
 import { podStatus } from './pod-status.js';
 import { podStatusPatch } from './status-patch.js';
+
+/** What the condition of a preempted pod says; its status says it otherwise. */
+const MADE_ROOM = 'Pod was preempted by Kubelet to accommodate a critical pod.';
 
 /** Tells the API server how a pod is (Go: kubelet/status.manager). */
 export class PodReporter {
@@ -77,14 +80,15 @@ export class PodReporter {
   private furtherConditions(isTerminal: boolean): PodCondition[] {
     const { pod, ending, isRestartingAll } = this.state;
     const now = formatTime(this.host.clock.now());
-    if (isTerminal && ending?.reason === 'Evicted') return [evicted(pod, ending.message, now)];
+    if (isTerminal && ending?.reason === 'Evicted') return [disrupted(pod, ending.message, now)];
+    if (isTerminal && ending?.reason === PREEMPTED.reason) return [disrupted(pod, MADE_ROOM, now)];
     const own = isTerminal ? [] : this.resizer.conditions;
     return someRuleRestartsAll(pod.spec) ? [...own, allRestarting(pod, isRestartingAll, now)] : own;
   }
 }
 
-/** What an eviction leaves on the pod once it has ended (KEP-3329). */
-function evicted({ status, metadata: { generation } }: Pod, message: string, now: string): PodCondition {
+/** What an eviction or a preemption leaves on the pod once it has ended (KEP-3329). */
+function disrupted({ status, metadata: { generation } }: Pod, message: string, now: string): PodCondition {
   const finding = { status: 'True', reason: 'TerminationByKubelet', message };
   return condition('DisruptionTarget', finding, { before: status.conditions ?? [], generation, now });
 }

@@ -12,6 +12,9 @@ export interface Ending extends Verdict {
   readonly gracePeriodSeconds?: number | undefined;
 }
 
+/** How a pod ends for the sake of a critical one. */
+export const PREEMPTED: Ending = { reason: 'Preempting', message: 'Preempted in order to admit critical pod' };
+
 /** What a kubelet has of one pod; its worker and the worker's helpers share it. */
 export class PodState {
   readonly records = new Map<string, ContainerRecord>();

@@ -13,7 +13,7 @@ import type { PodHost } from './pod-host.js';
 import { PodReporter } from './pod-reporter.js';
 import { PodResizer } from './pod-resizer.js';
 import { PodSandbox } from './pod-sandbox.js';
-import { PodState, type Ending } from './pod-state.js';
+import { PodState, PREEMPTED, type Ending } from './pod-state.js';
 import { PodTimers } from './pod-timers.js';
 import { beginAnew, restartsAll, runningRecords } from './restart-all.js';
 import { stopContainers, stopWithin } from './stop-containers.js';
@@ -92,6 +92,13 @@ export class PodWorker {
     this.state.ending = ending;
     this.pacer.interrupt();
     this.wake();
+  }
+
+  /** Ends the pod because a critical one needs its room. */
+  preempt(): void {
+    if (this.state.isStopping || this.stage === 'over') return;
+    this.host.events.warning(this.pod, PREEMPTED.reason, PREEMPTED.message);
+    this.end(PREEMPTED);
   }
 
   /** Something has changed: looks what is to be done. */

@@ -190,6 +190,31 @@ describe('a kubelet', () => {
     },
   );
 
+  it('makes room for a critical pod rather than refuse it', async () => {
+    const asking = (cpu: string): Partial<Container>[] => [{ resources: { requests: { cpu } } }];
+    await kubelets.create('bulky', asking('7'));
+    expect((await kubelets.after('3s', 'bulky')).status.phase).toBe('Running');
+    await kubelets.create('vital', asking('6'), { priorityClassName: 'system-node-critical' });
+    expect((await kubelets.after('3s', 'vital')).status.phase).toBe('Running');
+    const bulky = await kubelets.after('40s', 'bulky');
+    expect(bulky.status).toMatchObject({ phase: 'Failed', reason: 'Preempting', message: 'Preempted in order to admit critical pod' });
+    expect(condition(bulky, 'DisruptionTarget')).toMatchObject({
+      status: 'True',
+      reason: 'TerminationByKubelet',
+      message: 'Pod was preempted by Kubelet to accommodate a critical pod.',
+    });
+    expect(await kubelets.eventsOf('bulky')).toContainEqual(
+      expect.stringMatching(/^Preempting\|.*\|Preempted in order to admit critical pod$/),
+    );
+    await kubelets.create('rival', asking('6'), { priorityClassName: 'system-node-critical' });
+    expect((await kubelets.after('3s', 'rival')).status).toMatchObject({
+      reason: 'UnexpectedAdmissionError',
+      message: expect.stringContaining('no set of running pods found to reclaim resources: [(res: cpu, q: ') as unknown,
+    });
+    for (const name of ['vital', 'rival']) await kubelets.cluster.client.delete(IN_DEFAULT, name);
+    await kubelets.cluster.clock.advance('1m');
+  });
+
   it('ends a pod at its deadline', async () => {
     await kubelets.create('late', [{}], { activeDeadlineSeconds: 10 });
     expect((await kubelets.after('9s', 'late')).status.phase).toBe('Running');
