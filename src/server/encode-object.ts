@@ -1,3 +1,4 @@
+import { goJson } from '../apimachinery/field-error.js';
 import { apiVersionOf, type GroupVersionKind } from '../apimachinery/group-version.js';
 import { withKind, type KubeObject } from '../registry/object.js';
 import type { ResourceDefinition } from '../registry/resource.js';
@@ -31,7 +32,7 @@ export function jsonOf(stored: Stored<KubeObject>, definition: ResourceDefinitio
 
 /** JSON text of an object. Built-in ones begin with kind and apiVersion, as Go writes them; lists count on it. */
 export function objectJson(object: KubeObject, definition: ResourceDefinition): string {
-  return JSON.stringify(definition.custom === true ? object : withKind(object, object.kind, object.apiVersion));
+  return goJson(definition.custom === true ? object : withKind(object, object.kind, object.apiVersion));
 }
 
 /** Protobuf message of one object, without the envelope. */

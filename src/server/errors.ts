@@ -36,6 +36,8 @@ export function errorHandler(logger: Logger): (error: unknown, request: FastifyR
     }
     // Fastify ends the connection of a body that is too large; HTTP/2 knows no such header, and Node warns of it.
     if (request.raw.httpVersionMajor > 1) reply.removeHeader('connection');
+    // Go's words for it; Node says Payload Too Large.
+    else if (status.code === 413) reply.raw.statusMessage = 'Request Entity Too Large';
     const { texts } = kube.warnings;
     if (texts.length > 0) reply.header('warning', warningHeaders(texts));
     await sendStatus(reply, status, kube.errorOutput);

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { promisify } from 'node:util';
 import { gzip, type InputType, type ZlibOptions } from 'node:zlib';
+import { goJson } from '../apimachinery/field-error.js';
 import { sentHeader } from '../apimachinery/header-text.js';
 import { statusBody, type Status } from '../apimachinery/status.js';
 import { CONTENT_TYPES, type Output } from './output.js';
@@ -47,7 +48,7 @@ export async function encodeValue(value: object, output: Output): Promise<Buffer
     const { printYaml } = await import('../schema/yaml.js');
     return Buffer.from(await printYaml(value as never));
   }
-  return Buffer.from(output.pretty ? JSON.stringify(value, undefined, 2) : `${JSON.stringify(value)}\n`);
+  return Buffer.from(output.pretty ? goJson(value, 2) : `${goJson(value)}\n`);
 }
 
 /** Sends a failure as metav1.Status. */

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { goJson } from '../apimachinery/field-error.js';
 import { badRequest } from '../apimachinery/status.js';
 import {
   crdScalePrinter,
@@ -77,7 +78,7 @@ async function objectBytes(definition: ResourceDefinition, result: ObjectResult,
     return Buffer.concat([
       stored !== undefined && own
         ? jsonOf(stored, definition)
-        : Buffer.from(own ? objectJson(versioned(object, definition), definition) : JSON.stringify(object)),
+        : Buffer.from(own ? objectJson(versioned(object, definition), definition) : goJson(object)),
       NEWLINE,
     ]);
   }

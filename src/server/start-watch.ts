@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { goJson } from '../apimachinery/field-error.js';
 import { apiVersionOf, type GroupVersion } from '../apimachinery/group-version.js';
 import { statusBody } from '../apimachinery/status.js';
 import { partialObjectMetadata } from '../registry/printers/index.js';
@@ -57,14 +58,14 @@ function frameOf(definition: ResourceDefinition, output: Output, kube: KubeReque
   if (output.as === 'Table') {
     let first = true;
     return (item) => {
-      const frame = jsonFrame(item.type, JSON.stringify(tableEvent(item, definition, output, kube, options, !first)));
+      const frame = jsonFrame(item.type, goJson(tableEvent(item, definition, output, kube, options, !first)));
       first = false;
       return frame;
     };
   }
   if (output.as !== undefined) {
     if (output.format === 'protobuf') return (item) => partialProtobufFrame(item, definition, output);
-    return (item) => jsonFrame(item.type, JSON.stringify(partialEvent(item, definition, output)));
+    return (item) => jsonFrame(item.type, goJson(partialEvent(item, definition, output)));
   }
   return output.format === 'protobuf' ? (item) => protobufFrame(item, definition) : (item) => plainFrame(item, definition);
 }
@@ -75,8 +76,8 @@ function jsonFrame(type: string, object: string): Buffer {
 
 /** The shared frame of an event: made for its first watcher, kept on the event for the others. */
 function plainFrame(item: WatchItem, definition: ResourceDefinition): Buffer {
-  if (item.type === 'BOOKMARK') return jsonFrame('BOOKMARK', JSON.stringify(bookmark(item, definition)));
-  if (item.type === 'ERROR') return jsonFrame('ERROR', JSON.stringify(statusBody(item.status)));
+  if (item.type === 'BOOKMARK') return jsonFrame('BOOKMARK', goJson(bookmark(item, definition)));
+  if (item.type === 'ERROR') return jsonFrame('ERROR', goJson(statusBody(item.status)));
   const form = `${item.type} ${definition.conversion?.name ?? definition.version}`;
   const kept = item.event?.frames.get(form);
   if (kept !== undefined) return kept;

@@ -80,6 +80,13 @@ describe('raw HTTP/1.1', () => {
     expect(await sendPlainly(`GET /readyz HTTP/1.1\r\nHost: x\r\n${wish}\r\n${last}`)).toMatch(/^HTTP\/1\.1 200 [^]*HTTP\/1\.1 200 /);
   });
 
+  it('writes JSON as Go does', async () => {
+    const made = await send(post('{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"k":"<é>&"}}'));
+    expect(made).toContain(String.raw`"k":"\u003cé\u003e\u0026"`);
+    expect(await send(post(''))).toContain(String.raw`(\u003cempty\u003e)`);
+    expect(await send(post('x'.repeat(3 * 1024 * 1024 + 1)))).toMatch(/^HTTP\/1\.1 413 Request Entity Too Large\r\n/);
+  });
+
   it.each([
     ['..', `Name parameter invalid: \\"..\\": may not be '..'`],
     ['a%25b', `Name parameter invalid: \\"a%b\\": may not contain '%'`],
