@@ -14,7 +14,7 @@ const VERSION = 'meta.k8s.io/v1';
 
 /** An opaque token: base64url of the JSON that the real server writes. */
 export function encodeContinue(point: ContinuePoint, inNamespace: boolean): string {
-  const start = inNamespace || point.namespace === '' ? `/${point.name}\0` : `/${point.namespace}/${point.name}\0`;
+  const start = inNamespace || point.namespace === '' ? `${point.name}\0` : `${point.namespace}/${point.name}\0`;
   return Buffer.from(JSON.stringify({ v: VERSION, rv: point.revision, start })).toString('base64url');
 }
 

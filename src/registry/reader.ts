@@ -78,9 +78,9 @@ async function findObjects(store: Store, request: ListRequest): Promise<ListOutc
   const limit = request.resourceVersion === '0' ? 0 : request.limit;
 
   if (request.continue !== '') {
+    const point = decodeContinue(request.continue, request.namespace);
     if (request.resourceVersion !== '' && request.resourceVersion !== '0')
       throw badRequest('specifying resource version is not allowed when using continue');
-    const point = decodeContinue(request.continue, request.namespace);
     after = { namespace: point.namespace, name: point.name };
     if (point.revision > 0) revision = point.revision;
   } else if (request.resourceVersion !== '' && request.resourceVersion !== '0') {

@@ -4,6 +4,7 @@ import { StorageError, type StorageEvent, type Stored, type Watch } from '../sto
 import type { Matcher } from './matcher.js';
 import type { KubeObject } from './object.js';
 import type { StoreForm } from './resource.js';
+import { tooLarge } from './reader.js';
 import type { Store } from './store.js';
 
 /** One event as a client is told; bytes are made by the HTTP edge and kept on the event. */
@@ -50,6 +51,10 @@ export async function openWatch(
   const session = new WatchSession(request.matcher, receiver, storage.revision.bind(storage), store.form?.prepare);
   const initial = request.sendInitialEvents ?? request.resourceVersion === 0;
   let watch: Watch;
+  if (request.sendInitialEvents === true && request.resourceVersion > storage.revision()) {
+    receiver([{ type: 'ERROR', status: tooLarge(request.resourceVersion, storage).status }]);
+    return { close: () => undefined };
+  }
   if (initial) {
     const opened = await storage.listAndWatch(store.bucket, { namespace, onEnd }, session.onEvents);
     watch = opened.watch;

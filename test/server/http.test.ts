@@ -145,6 +145,36 @@ describe('the HTTP front', () => {
     expect(bookmark?.object.metadata.annotations).toEqual({ 'k8s.io/initial-events-end': 'true' });
   });
 
+  it('a watch from a version of the future begins with an error, if it asks for what is there', async () => {
+    const { body } = await ask(
+      '/api/v1/namespaces?watch=1&resourceVersion=99999999&sendInitialEvents=true&resourceVersionMatch=NotOlderThan',
+    );
+    expect(JSON.parse(body.toString())).toMatchObject({
+      type: 'ERROR',
+      object: { code: 504, message: expect.stringContaining('Too large resource version: 99999999') as string },
+    });
+  });
+
+  it('a list goes on after the last name, in the form of the real server', async () => {
+    const { metadata } = json(await ask('/api/v1/namespaces?limit=1')) as { metadata: { continue: string } };
+    const token = JSON.parse(Buffer.from(metadata.continue, 'base64url').toString()) as { start: string };
+    expect(token.start).toBe('default\0');
+    const rest = json(await ask(`/api/v1/namespaces?continue=${metadata.continue}`)) as { items: { metadata: { name: string } }[] };
+    expect(rest.items[0]?.metadata.name).toBe('kube-node-lease');
+    const both = await ask(`/api/v1/namespaces?resourceVersion=1&continue=${metadata.continue}`);
+    expect(json(both)['message']).toBe('specifying resource version is not allowed when using continue');
+  });
+
+  it.each([
+    ['/api/v1/namespaces/default/bindings/x', 404],
+    ['/api/v1/bindings', 404],
+    ['/apis/authorization.k8s.io/v1/selfsubjectaccessreviews/x', 404],
+    ['/api/v1/namespaces/default/bindings', 405],
+    ['/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', 405],
+  ])('what can only be created has no other paths: GET %s', async (path, status) => {
+    expect((await ask(path)).status).toBe(status);
+  });
+
   it.each([
     ['?timeout=soon', 'invalid timeout specified in the request URL - time: invalid duration "soon"'],
     ['?limit=many', 'strconv.ParseInt: parsing "many": invalid syntax'],

@@ -169,7 +169,16 @@ const METHOD_VERBS: Readonly<Record<string, string>> = { GET: 'get', POST: 'crea
 /** What proxies pass on besides the methods that discovery tells of. */
 const PROXIED: ReadonlySet<string> = new Set(['HEAD', 'OPTIONS']);
 
-/** The verb, if the resource takes it here; 405 if not. */
+/** Verbs that are asked for with a name. */
+const NAMED_VERBS = ['get', 'update', 'patch', 'delete'];
+
+/** Whether the router of the real server knows the path of a resource at all; what is only created has no names, and no list of all namespaces. */
+function isRouted({ info }: KubeRequest, { verbs, namespaced }: ResourceDefinition): boolean {
+  if (info.parts.length > 1) return NAMED_VERBS.some((verb) => verbs.includes(verb));
+  return !namespaced || info.inNamespace || verbs.includes('list');
+}
+
+/** The verb, if the resource takes it here; 404 for paths without any, 405 for others. */
 function verbOf(
   method: string,
   kube: KubeRequest,
@@ -179,6 +188,7 @@ function verbOf(
   const { info } = kube;
   const plain = METHOD_VERBS[method];
   if (subresource?.spec.form === 'connect' && subresource.name === 'proxy' && PROXIED.has(method)) return 'connect';
+  if (subresource === undefined && !isRouted(kube, definition)) throw noSuchPath();
   if (plain === undefined) throw methodNotAllowed();
   if (subresource !== undefined) {
     if (subresource.spec.form === 'connect') {
