@@ -4,6 +4,7 @@ import { contentOf } from '../../fs/nodes.js';
 import { parseArguments, type Parsed } from '../arguments.js';
 import { bodyText, fetchHttp } from '../http-client.js';
 import { ApiClient, ApiError, findResource, pathOf, type ApiObject, type Resource } from './api.js';
+import { documentText } from './document.js';
 import { parseManifests } from './manifests.js';
 
 const WITH_VALUE = [
@@ -150,7 +151,9 @@ const get: Run = async (call) => {
           .join(''),
       );
     else if (output.startsWith('jsonpath=')) await process.write(jsonPath(answer, output.slice('jsonpath='.length).replace(/^'|'$/g, '')));
-    else await process.write(`${JSON.stringify(answer, undefined, 4)}\n`);
+    else if (output === 'yaml' || output === 'json')
+      await process.write(await documentText(answer, output, call.parsed.options.has('show-managed-fields')));
+    else throw new ApiError(`error: unable to match a printer suitable for the output format "${output}"`);
   }
   return 0;
 };
