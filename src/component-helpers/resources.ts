@@ -8,7 +8,6 @@ function resource(group: string, version: string, name: string): GroupVersionRes
 export const CONFIG_MAPS = resource('', 'v1', 'configmaps');
 export const ENDPOINTS = resource('', 'v1', 'endpoints');
 export const EVENTS = resource('', 'v1', 'events');
-export const LIMIT_RANGES = resource('', 'v1', 'limitranges');
 export const NAMESPACES = resource('', 'v1', 'namespaces');
 export const NODES = resource('', 'v1', 'nodes');
 export const PERSISTENT_VOLUME_CLAIMS = resource('', 'v1', 'persistentvolumeclaims');
@@ -57,8 +56,6 @@ export const DEVICE_CLASSES = resource('resource.k8s.io', 'v1', 'deviceclasses')
 export const RESOURCE_CLAIM_TEMPLATES = resource('resource.k8s.io', 'v1', 'resourceclaimtemplates');
 export const RESOURCE_CLAIMS = resource('resource.k8s.io', 'v1', 'resourceclaims');
 export const RESOURCE_SLICES = resource('resource.k8s.io', 'v1', 'resourceslices');
-
-export const PRIORITY_CLASSES = resource('scheduling.k8s.io', 'v1', 'priorityclasses');
 
 export const CSI_DRIVERS = resource('storage.k8s.io', 'v1', 'csidrivers');
 export const CSI_NODES = resource('storage.k8s.io', 'v1', 'csinodes');

@@ -1,5 +1,4 @@
 import type { MetaVersion } from '../registry/printers/table.js';
-import type { ResourceDefinition } from '../registry/resource.js';
 
 /** What the client asked the answer to be (Go: negotiation.MediaTypeOptions). */
 export interface Output {
@@ -16,8 +15,3 @@ export const CONTENT_TYPES: Readonly<Record<Output['format'], string>> = {
   yaml: 'application/yaml',
   protobuf: 'application/vnd.kubernetes.protobuf',
 };
-
-/** Whether a definition can be written in protobuf: custom resources can't. */
-export function formatsOf(definition: ResourceDefinition | undefined): readonly Output['format'][] {
-  return definition?.custom === true ? ['json', 'yaml'] : ['json', 'yaml', 'protobuf'];
-}

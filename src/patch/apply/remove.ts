@@ -13,18 +13,11 @@ import type { ListShape, MapShape, Shape } from './shape.js';
  * The value must be valid; the result shares subtrees with it.
  */
 export function removeItems(shape: Shape, value: Json, items: FieldSet): Json {
-  return items.children.length === 0 ? value : new Removal(false).value(shape, value, items);
-}
-
-/** Only what a set names of a value (Go: TypedValue.ExtractItems). Null if that is nothing. */
-export function extractItems(shape: Shape, value: Json, items: FieldSet): Json {
-  return new Removal(true).value(shape, value, items);
+  return items.children.length === 0 ? value : new Removal().value(shape, value, items);
 }
 
 class Removal {
   private depth = 0;
-
-  constructor(private readonly extract: boolean) {}
 
   value(shape: Shape, value: Json, items: FieldSet): Json {
     switch (formOf(shape, value)) {
@@ -38,16 +31,12 @@ class Removal {
   }
 
   private list(list: ListShape, value: readonly Json[], items: FieldSet): Json {
-    if (value.length === 0 || !list.associative) return this.extract ? value : null;
+    if (value.length === 0 || !list.associative) return null;
     this.descend();
     const out: Json[] = [];
     let hadMatches = false;
     for (const item of value) {
       const node = items.child(listItemElement(list, item));
-      if (this.extract) {
-        if (node !== undefined) out.push(hasBelow(node) ? this.value(list.items, item, node) : item);
-        continue;
-      }
       if (node?.isMember === true) continue;
       if (node !== undefined && hasBelow(node)) {
         hadMatches = true;
@@ -61,7 +50,7 @@ class Removal {
   }
 
   private map(map: MapShape, value: ReadonlyJsonObject, items: FieldSet): Json {
-    if (isEmptyObject(value) || map.atomic) return this.extract ? value : null;
+    if (isEmptyObject(value) || map.atomic) return null;
     this.descend();
     const out: { [name: string]: Json } = {};
     let hadMatches = false;
@@ -72,16 +61,14 @@ class Removal {
       const node = items.child(field?.element ?? fieldElement(name));
       const shape = field?.shape ?? map.values;
       if (node === undefined || shape === undefined) {
-        if (!this.extract) setOwn(out, name, item);
-      } else if (node.isMember) {
-        if (this.extract) setOwn(out, name, this.value(shape, item, items));
-      } else {
+        setOwn(out, name, item);
+      } else if (!node.isMember) {
         hadMatches = true;
-        setOwn(out, name, this.extract ? this.value(shape, item, node) : this.without(shape, item, node));
+        setOwn(out, name, this.without(shape, item, node));
       }
     }
     this.depth--;
-    return !isEmptyObject(out) || (hadMatches && !this.extract) ? out : null;
+    return !isEmptyObject(out) || hadMatches ? out : null;
   }
 
   /** A container stays a container, even if all that was inside went. */
