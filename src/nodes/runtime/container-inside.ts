@@ -9,6 +9,7 @@ import type { PodSandbox } from './pod-sandbox.js';
 import { hostsFile, resolvConf } from './pod-files.js';
 import { privilegesOf } from './privileges.js';
 import { Machine } from './process/machine.js';
+import { ProcessTable } from './process/process-table.js';
 import type * as Servers from './programs/image-server.js';
 import type * as Programs from './programs/index.js';
 import type { Process, Program, StandardStreams } from './process/process.js';
@@ -71,6 +72,7 @@ export class ContainerInside {
     this.credentials = userOf(sandbox.place.pod, spec, image);
     this.resources = 'resources' in spec ? spec.resources : {};
     this.machine = new Machine({
+      table: sandbox.processes ?? new ProcessTable(false),
       fs: () => this.files(),
       prepare: () => sandbox.volumes.prepare(),
       clock: environment.clock,

@@ -35,7 +35,7 @@ export function kernelFiles(view: KernelView): KernelFiles {
 }
 
 function processFiles({ machine, pod, resources, mounts, user }: KernelView): KernelFiles {
-  const first = (): ReturnType<Machine['processes']['get']> => machine.processes.get(1);
+  const first = (): Machine['first'] => machine.first;
   const total = `MemTotal:       ${String(KERNEL.memoryKiB)} kB\nMemFree:        ${String(KERNEL.memoryKiB - KERNEL.usedKiB)} kB\n`;
   return {
     'proc/version': () => `Linux version ${KERNEL.release} (simulated) ${KERNEL.version}\n`,
@@ -54,11 +54,11 @@ function processFiles({ machine, pod, resources, mounts, user }: KernelView): Ke
 }
 
 /** What all processes of the container have in common, and the first one's name. */
-function status({ processes, privileges }: Machine, { uid, gid, groups }: Credentials): string {
+function status({ first, privileges }: Machine, { uid, gid, groups }: Credentials): string {
   const mask = capabilityMask(privileges);
   const four = (id: number): string => Array.from({ length: 4 }, () => String(id)).join('\t');
   return Object.entries({
-    Name: processes.get(1)?.name ?? '',
+    Name: first?.name ?? '',
     State: 'S (sleeping)',
     Pid: '1',
     PPid: '0',

@@ -12,6 +12,7 @@ import type { PodPlace } from './field-ref.js';
 import { hostNames, hostnameOf, resolverOf } from './pod-files.js';
 import { PodStorage } from './pod-storage.js';
 import type { Cpu } from './process/cpu.js';
+import { ProcessTable } from './process/process-table.js';
 import type { RunningContainer, Sandbox, SandboxOptions, StartOptions } from './runtime.js';
 import { PodVolumes, type VolumeSources } from './volumes/pod-volumes.js';
 
@@ -35,6 +36,8 @@ export class PodSandbox implements Sandbox {
   readonly podIPs: readonly string[];
   readonly network: PodNetwork;
   readonly volumes: PodVolumes;
+  /** What the containers share of their processes; undefined if each has its own. */
+  readonly processes: ProcessTable | undefined;
   private current: PodPlace;
   private ownStorage: PodStorage | undefined;
   private readonly grew: () => void;
@@ -51,6 +54,7 @@ export class PodSandbox implements Sandbox {
     this.grew = grew;
     this.current = { pod, nodeName, podIPs, hostIPs };
     this.podUid = pod.metadata.uid ?? '';
+    this.processes = pod.spec.shareProcessNamespace === true ? new ProcessTable(true) : undefined;
     this.podIPs = podIPs;
     const { network, names } = environment;
     const shared = pod.spec.hostNetwork === true ? network.stack(hostIPs[0] ?? '') : undefined;

@@ -6,6 +6,7 @@ import type { Privileges } from '../privileges.js';
 import type { Cpu } from './cpu.js';
 import { Load } from './load.js';
 import { Process, type ProcessOptions, type Program } from './process.js';
+import type { ProcessTable } from './process-table.js';
 import { SIGNALS } from './signals.js';
 
 /** Processes that a container may have at a time (a pid limit, as cgroups set it). */
@@ -13,6 +14,7 @@ const MAX_PROCESSES = 256;
 
 /** What a container's processes share. */
 export interface MachineOptions {
+  readonly table: ProcessTable;
   /** Made when a program first looks at a file. */
   readonly fs: () => FileSystem;
   /** Makes what files need that can only be had by asking; to be awaited before a program looks at them. */
@@ -31,7 +33,7 @@ export interface MachineOptions {
   readonly working?: (() => () => void) | undefined;
 }
 
-/** A container's process table. */
+/** A container's processes. */
 export class Machine {
   readonly clock: Clock;
   readonly random: Random;
@@ -42,12 +44,15 @@ export class Machine {
   readonly findProgram: MachineOptions['findProgram'];
   /** What the programs take of the processor and of memory. */
   readonly load: Load;
-  readonly processes = new Map<number, Process>();
-  private lastPid = 0;
+  /** Those that the container sees, by number. */
+  readonly table: ProcessTable;
+  /** The one that the container began with, and ends with. */
+  first: Process | undefined;
   private busy = 0;
   private idle: (() => void) | undefined;
 
   constructor(private readonly options: MachineOptions) {
+    ({ table: this.table } = options);
     ({ clock: this.clock, random: this.random, cpu: this.cpu } = options);
     this.load = new Load(() => this.clock.now(), options.memoryGrown);
     ({ network: this.network, hostname: this.hostname, privileges: this.privileges, findProgram: this.findProgram } = options);
@@ -63,27 +68,28 @@ export class Machine {
 
   /** Starts a process (fork and execve). Throws if there are too many. */
   start(options: ProcessOptions, program: Program): Process {
-    if (this.processes.size >= MAX_PROCESSES) throw new Error("can't fork: Resource temporarily unavailable");
+    if (this.table.processes.size >= MAX_PROCESSES) throw new Error("can't fork: Resource temporarily unavailable");
     this.work(1);
-    const process = new Process(this, ++this.lastPid, options, async (self) => {
+    const process = new Process(this, this.table.next(), options, async (self) => {
       // The process must be in the table before its program looks at it.
       await Promise.resolve();
       for (const signal of options.parent?.ignoredSignals() ?? []) self.onSignal(signal, 'ignore');
       return await program(self);
     });
-    this.processes.set(process.pid, process);
+    this.first ??= process;
+    this.table.processes.set(process.pid, process);
     return process;
   }
 
   ended(process: Process): void {
-    this.processes.delete(process.pid);
+    this.table.processes.delete(process.pid);
     this.work(-1);
     // The kernel ends a container with its first process.
-    if (process.pid === 1) this.killAll();
+    if (process === this.first) this.killAll();
   }
 
   killAll(): void {
-    for (const process of [...this.processes.values()]) process.kill(SIGNALS['KILL'] ?? 9);
+    for (const process of [...this.table.processes.values()]) if (process.machine === this) process.kill(SIGNALS['KILL'] ?? 9);
   }
 
   /** A process waits; call the result when it goes on. */

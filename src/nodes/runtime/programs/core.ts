@@ -35,7 +35,7 @@ export const CORE_PROGRAMS: Readonly<Record<string, Program>> = {
     const signal = first.startsWith('-') ? signalNumber(first.replace(/^-s?/, '')) : SIGNALS['TERM'];
     let status = 0;
     for (const target of first.startsWith('-') ? rest : [first, ...rest]) {
-      const found = process.machine.processes.get(Number(target));
+      const found = process.machine.table.processes.get(Number(target));
       if (found === undefined || signal === undefined) {
         await process.error(`kill: can't kill pid ${target}: No such process\n`);
         status = 1;

@@ -26,7 +26,7 @@ export const SYSTEM_PROGRAMS: Readonly<Record<string, Program>> = {
   arch: line(() => KERNEL.machine),
   uptime: line(
     (process) =>
-      ` up ${String(Math.floor((process.machine.clock.now() - (process.machine.processes.get(1)?.startedAt ?? 0)) / 60_000))} min,  load average: 0.00, 0.00, 0.00`,
+      ` up ${String(Math.floor((process.machine.clock.now() - (process.machine.first?.startedAt ?? 0)) / 60_000))} min,  load average: 0.00, 0.00, 0.00`,
   ),
   free: line(
     () =>
@@ -181,10 +181,10 @@ export function strftime(format: string, time: number): string {
 }
 
 async function ps(process: Process): Promise<number> {
-  const rows = [...process.machine.processes.values()].map((other) => {
-    const started = strftime('%M:%S', Math.max(0, process.machine.clock.now() - other.startedAt)).replace(/^0/, '');
-    return `${String(other.pid).padStart(5)} ${userName(process, other.credentials.uid).padEnd(8)}  ${started} ${other.argv.join(' ')}\n`;
-  });
+  const { processes, hasPause } = process.machine.table;
+  const row = (pid: number, user: string, command: string): string => `${String(pid).padStart(5)} ${user.padEnd(8)}  0:00 ${command}\n`;
+  const rows = [...processes.values()].map(({ pid, credentials, argv }) => row(pid, userName(process, credentials.uid), argv.join(' ')));
+  if (hasPause) rows.unshift(row(1, '65535', '/pause'));
   return await print(process, `PID   USER     TIME  COMMAND\n${rows.join('')}`);
 }
 

@@ -206,7 +206,7 @@ const kill: Builtin = async (shell, args) => {
   let status = 0;
   for (const target of targets) {
     const pid = target.startsWith('%') ? shell.lastJob : Number(target);
-    const process = shell.process.machine.processes.get(Math.abs(pid ?? 0));
+    const process = shell.process.machine.table.processes.get(Math.abs(pid ?? 0));
     if (process === undefined) {
       await shell.complain(`kill: can't kill pid ${target}: No such process`);
       status = 1;

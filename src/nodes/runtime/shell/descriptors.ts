@@ -168,8 +168,8 @@ const SPECIAL: Readonly<Record<string, ((process: Process) => ByteSink) | undefi
   '/dev/stderr': (process) => process.stderr,
   '/proc/self/fd/1': (process) => process.stdout,
   '/proc/self/fd/2': (process) => process.stderr,
-  '/proc/1/fd/1': (process) => process.machine.processes.get(1)?.stdout ?? NULL_SINK,
-  '/proc/1/fd/2': (process) => process.machine.processes.get(1)?.stderr ?? NULL_SINK,
+  '/proc/1/fd/1': (process) => process.machine.first?.stdout ?? NULL_SINK,
+  '/proc/1/fd/2': (process) => process.machine.first?.stderr ?? NULL_SINK,
 };
 
 export function fileSink(opened: OpenedFile, append: boolean, process: Process): ByteSink {
