@@ -220,6 +220,10 @@ describe('workload controllers', () => {
     });
     await cluster.clock.advance('16s');
     expect((await get<Deployment>(DEPLOYMENTS, 'web')).spec.replicas).toBe(5);
+    const { metadata } = await cluster.client.get(at(HORIZONTAL_POD_AUTOSCALERS), 'web');
+    const written = metadata.managedFields?.find(({ subresource }) => subresource === 'status')?.fieldsV1?.['f:status'];
+    expect(written).toHaveProperty(['f:currentReplicas']);
+    expect(written).not.toHaveProperty(['f:currentMetrics']);
     const annotations = { 'kubesim.io/cpu-usage': '100m' };
     for (const { metadata } of await list<Pod>(PODS, 'web')) await patch(PODS, metadata.name ?? '', { metadata: { annotations } });
     // What pods use while they start doesn't count.

@@ -265,7 +265,9 @@ export class AutoscalerSync {
 
   private setStatus(currentReplicas: number, desiredReplicas: number, currentMetrics: readonly MetricStatus[]): void {
     const { lastScaleTime, conditions } = this.autoscaler.status;
-    const status = { currentReplicas, desiredReplicas, lastScaleTime, conditions, currentMetrics: [...currentMetrics] };
+    // The real one writes protobuf, which knows no empty lists: nobody comes to own one.
+    const metrics = currentMetrics.length === 0 ? {} : { currentMetrics: [...currentMetrics] };
+    const status = { currentReplicas, desiredReplicas, lastScaleTime, conditions, ...metrics };
     this.autoscaler = { ...this.autoscaler, status };
   }
 
