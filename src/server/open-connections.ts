@@ -17,6 +17,8 @@ export class OpenConnections {
 
   constructor(server: Listening) {
     server.on('connection', (socket) => {
+      // The same one again where its request is read once more.
+      if (this.sockets.has(socket)) return;
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
     });
