@@ -98,8 +98,8 @@ describe('ways from the inside to the host', () => {
     const processor = process.cpuUsage();
     const { code, stdout, stderr } = await pod.sh(script);
     const { user, system } = process.cpuUsage(processor);
-    // What it takes where nobody else works: programs have at least a third of the processor.
-    const milliseconds = Math.min(performance.now() - started, (3 * (user + system)) / 1000);
+    // Where other tests hold the processor, only its own time tells of the attempt.
+    const milliseconds = Math.min(performance.now() - started, (user + system) / 1000);
     expect(code).not.toBe(0);
     expect(stderr).not.toContain('not found');
     expect(stdout).not.toContain(WORD);

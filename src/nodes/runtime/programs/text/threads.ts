@@ -41,8 +41,8 @@ type FromThread = { readonly ready: true } | FileCall | ToolResult;
 
 /** Threads at work at a time. */
 const MAX_THREADS = 2;
-/** Milliseconds that a tool may work. */
-const TIME = 700;
+/** Milliseconds that a tool may work, for each byte that it is given, and in all. */
+const TIME = { atFirst: 700, aByte: 0.05, atMost: 10_000 };
 /** Milliseconds after which a thread without work ends. */
 const IDLE = 10_000;
 const MEMORY = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16 };
@@ -56,7 +56,10 @@ class ToolThreads {
   /** Rejects with OutOfMemory if it takes too much time or memory. `stop` gives the tool up at once. */
   async run(job: ToolJob, fs: IFileSystem, stop: AbortSignal): Promise<ToolResult> {
     while (this.busy >= MAX_THREADS) await new Promise<void>((resolve) => this.queue.push(resolve));
-    if (stop.aborted) throw new OutOfMemory();
+    if (stop.aborted) {
+      this.queue.shift()?.();
+      throw new OutOfMemory();
+    }
     this.busy++;
     const thread = this.idle.pop() ?? new Thread(() => this.forget(thread));
     try {
@@ -74,13 +77,24 @@ class ToolThreads {
   }
 }
 
+/** A tool at work. */
+interface Current {
+  readonly fs: IFileSystem;
+  readonly done: (result: ToolResult) => void;
+  readonly failed: (error: Error) => void;
+  /** Milliseconds that it may work in all, by what it was given so far. */
+  time: number;
+  /** When it began, by the host's monotonic clock: its work is real, whatever the cluster's clock says. */
+  began: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
 class Thread {
   isAlive = true;
   private readonly worker = new Worker(scriptOfThread(), { resourceLimits: MEMORY, stdout: true, stderr: true, env: {}, execArgv: [] });
   private readonly ready: Promise<void>;
   private idle: NodeJS.Timeout | undefined;
-  private current:
-    { readonly fs: IFileSystem; readonly done: (result: ToolResult) => void; readonly failed: (error: Error) => void } | undefined;
+  private current: Current | undefined;
 
   constructor(private readonly onEnd: () => void) {
     this.worker.unref();
@@ -98,24 +112,35 @@ class Thread {
     this.worker.ref();
     const giveUp = (): void => this.end(new OutOfMemory());
     stop.addEventListener('abort', giveUp);
-    let timer: NodeJS.Timeout | undefined;
+    let current: Current | undefined;
     try {
       return await new Promise<ToolResult>((done, failed) => {
-        this.current = { fs, done, failed };
-        if (stop.aborted) giveUp();
+        this.current = current = { fs, done, failed, time: 0, began: performance.now(), timer: undefined };
         void this.ready.then(() => {
           // Loading the tools isn't the tool's work.
-          timer = setTimeout(giveUp, TIME);
+          if (current !== undefined) current.began = performance.now();
+          this.allow(TIME.atFirst + job.input.length * TIME.aByte);
           this.worker.postMessage(job);
         });
       });
     } finally {
-      clearTimeout(timer);
+      clearTimeout(current?.timer);
       stop.removeEventListener('abort', giveUp);
       this.current = undefined;
       this.worker.unref();
       if (this.isAlive) this.idle = setTimeout(() => this.end(new OutOfMemory()), IDLE).unref();
     }
+  }
+
+  /** Gives the tool at work more time. */
+  private allow(milliseconds: number): void {
+    const { current } = this;
+    if (current === undefined) return;
+    const more = Math.min(milliseconds, TIME.atMost - current.time);
+    if (more <= 0) return;
+    current.time += more;
+    clearTimeout(current.timer);
+    current.timer = setTimeout(() => this.end(new OutOfMemory()), current.time - (performance.now() - current.began));
   }
 
   private end(why: Error): void {
@@ -130,7 +155,9 @@ class Thread {
     if (fs === undefined) return;
     let answer: FileAnswer;
     try {
-      answer = { call, value: await (fs[method] as (...args: readonly unknown[]) => unknown).call(fs, ...args) };
+      const value = await (fs[method] as (...args: readonly unknown[]) => unknown).call(fs, ...args);
+      if (typeof value === 'string' || value instanceof Uint8Array) this.allow(value.length * TIME.aByte);
+      answer = { call, value };
     } catch (error) {
       const { message, code } = error as Error & { code?: unknown };
       answer = { call, error: { message, code } };
