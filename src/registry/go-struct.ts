@@ -1,3 +1,5 @@
+import { asGiven } from '../schema/given-empty.js';
+
 /**
  * Refused values as the real server prints them: its internal types have no
  * JSON names, so whole structs appear with Go's field names, in Go's order and
@@ -43,8 +45,8 @@ export class GoPrinter {
     for (const { go, json, zero, struct: below, form } of this.fieldsOf(struct)) {
       if (form === 'embedded') this.fill(out, go, source);
       else if (form === 'inline') Object.assign(out, source[json]);
-      else if (below === undefined) out[go] = source[json] ?? zero;
-      else out[go] = this.print(below, source[json] ?? (zero === null ? null : {}));
+      else if (below === undefined) out[go] = source[json] ?? (zero === null ? asGiven(source, json) : zero);
+      else out[go] = this.print(below, source[json] ?? (zero === null ? asGiven(source, json) : {}));
     }
   }
 

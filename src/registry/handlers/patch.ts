@@ -1,3 +1,4 @@
+import { goQuote } from '../../apimachinery/field-error.js';
 import { apiVersionOf, parseApiVersion, type GroupVersionKind } from '../../apimachinery/group-version.js';
 import { parsePatchOptions, validatePatchOptions } from '../../apimachinery/options.js';
 import { badRequest, conflict, internalError, invalidObject } from '../../apimachinery/status.js';
@@ -135,6 +136,7 @@ function readResult(
   else if (checkKind) {
     requireTextualKind(value, shown);
     refuseOtherKind(endpoint, value, shown);
+    if (!value['apiVersion']) return readWithoutVersion(value, shown, strictErrors, validation, warn);
   }
   try {
     const { object, strictErrors: unknown } = decodeExpected(endpoint, value, { strict: validation !== 'Ignore' });
@@ -149,6 +151,20 @@ function readResult(
     if (error instanceof DecodingError) throw patchResultInvalid(shown(), error.message);
     throw error;
   }
+}
+
+/** Without a version Go has no type to decode into: every field is unknown, and what is left has no name. */
+function readWithoutVersion(
+  value: JsonObject,
+  shown: () => string,
+  strictErrors: readonly string[],
+  validation: FieldValidation,
+  warn: Warn,
+): KubeObject {
+  const fields = Object.keys(value).filter((key) => key !== 'kind' && key !== 'apiVersion');
+  const unknown = fields.sort().map((key) => `unknown field ${goQuote(key)}`);
+  tellStrict(validation === 'Ignore' ? strictErrors : [...strictErrors, ...unknown], shown, validation, warn);
+  return { kind: '', apiVersion: '', metadata: {} };
 }
 
 /** Refuses strict faults, or warns of them. */
