@@ -48,7 +48,7 @@ export class Content {
     return this.whole;
   }
 
-  /** Writes over what is there and beyond its end; a gap becomes zeros. */
+  /** Writes over what is there and beyond its end; a gap becomes zeros. Nobody may write to `bytes` afterwards: whole pages are kept as they are. */
   write(position: number, bytes: Uint8Array): void {
     if (this.whole !== undefined) this.split(this.whole);
     while (this.size < position) this.put(this.size, ZEROS.subarray(0, Math.min(PAGE - (this.size % PAGE), position - this.size)));
@@ -79,6 +79,12 @@ export class Content {
     const offset = position % PAGE;
     const end = offset + bytes.length;
     let page = this.pages[index];
+    if (page === undefined && bytes.length === PAGE && bytes.buffer.byteLength === PAGE) {
+      this.isShared = true;
+      this.pages[index] = bytes;
+      this.size = end + index * PAGE;
+      return;
+    }
     if (page === undefined || page.length < end || position < this.size) {
       const larger = pageOf(Math.max(end, Math.min(PAGE, 2 * (page?.length ?? 0))));
       if (page !== undefined) larger.set(page);
@@ -89,7 +95,7 @@ export class Content {
   }
 }
 
-/** @returns a page with room for so many bytes, of which none are to be read before they are written */
+/** @returns a page with room for so many bytes, of which none are to be read before they are written: they hold anything */
 function pageOf(length: number): Uint8Array {
-  return (length === PAGE ? SPARE.pop() : undefined) ?? new Uint8Array(length);
+  return (length === PAGE ? SPARE.pop() : undefined) ?? Buffer.allocUnsafeSlow(length);
 }

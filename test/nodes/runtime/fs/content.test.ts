@@ -42,4 +42,19 @@ describe('The content of a file', () => {
     content.truncate();
     expect([given, before, between, all, content.bytes()].map(text)).toEqual(['given', 'given', 'Given', 'MIXen and more', '']);
   });
+
+  it('takes whole pages as they are, and never writes to them', () => {
+    const page = new Uint8Array(64 * 1024).fill(1);
+    const [one, other] = [new Content(), new Content()];
+    one.write(0, page);
+    one.write(page.length, page);
+    other.write(0, one.read(0, page.length));
+    expect(other.read(0, page.length).buffer).toBe(page.buffer);
+    one.write(10, Uint8Array.of(2));
+    one.write(2 * page.length, Uint8Array.of(3));
+    expect([one.read(10, 1)[0], one.length, one.bytes().at(-1)]).toEqual([2, 2 * page.length + 1, 3]);
+    one.truncate();
+    new Content().write(0, Buffer.alloc(100, 4));
+    expect([page, other.bytes()].map((bytes) => bytes.every((byte) => byte === 1))).toEqual([true, true]);
+  });
 });
