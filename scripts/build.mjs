@@ -37,5 +37,18 @@ await build({
   },
   logLevel: 'warning',
 });
+// CommonJS, since Node starts that soonest.
+await build({
+  absWorkingDir: root,
+  entryPoints: { etcd: 'src/etcd.ts' },
+  outdir: dist,
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  minifySyntax: true,
+  logLevel: 'warning',
+});
 chmodSync(path.join(dist, 'bin.js'), 0o755);
 if (!process.argv.includes('--no-types')) run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');

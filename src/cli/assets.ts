@@ -1,9 +1,7 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { KUBERNETES_VERSION } from '../server/version.js';
 import { UsageError } from './flags.js';
-
-const PROGRAMS = ['kube-apiserver', 'etcd'] as const;
 
 /**
  * `kubesim assets DIR`: writes what controller-runtime's envtest looks for in
@@ -16,7 +14,13 @@ export function assets([folder, ...extra]: readonly string[]): Promise<number> {
   if (program === undefined) throw new UsageError('assets must be run as a program');
   try {
     mkdirSync(folder, { recursive: true });
-    for (const name of PROGRAMS) writeLauncher(folder, name, standIn(name, path.resolve(program)));
+    const bin = realpathSync(program);
+    writeLauncher(
+      folder,
+      'kube-apiserver',
+      standIn('kube-apiserver', `Kubernetes ${KUBERNETES_VERSION}`, [bin, 'stand-in', 'kube-apiserver']),
+    );
+    writeLauncher(folder, 'etcd', standIn('etcd', 'etcd Version: 3.6.0 (kubesim)', [path.join(path.dirname(bin), 'etcd.cjs')]));
     writeLauncher(folder, 'kubectl', KUBECTL);
   } catch (error) {
     throw new UsageError(`can't write to ${folder}: ${error instanceof Error ? error.message : String(error)}`);
@@ -34,13 +38,12 @@ function writeLauncher(folder: string, name: string, text: string): void {
 const HEAD = '#!/bin/sh\n# Written by `kubesim assets`.\n';
 
 /** Help and version are asked for before every start: the shell alone answers. */
-function standIn(name: (typeof PROGRAMS)[number], program: string): string {
-  const version = name === 'etcd' ? 'etcd Version: 3.6.0 (kubesim)' : `Kubernetes ${KUBERNETES_VERSION}`;
+function standIn(name: string, version: string, command: readonly string[]): string {
   return `${HEAD}case "$1" in
   -h|--help|help) echo "Usage: ${name} [flags]"; echo "kubesim stands in for it; flags that mean nothing to kubesim are taken and ignored."; exit 0 ;;
   --version) echo ${quoted(version)}; exit 0 ;;
 esac
-exec ${quoted(process.execPath)} ${quoted(program)} stand-in ${name} "$@"
+exec ${[process.execPath, ...command].map(quoted).join(' ')} "$@"
 `;
 }
 

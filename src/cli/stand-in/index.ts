@@ -1,10 +1,8 @@
 import { UsageError } from '../flags.js';
 
-/** Runs as one of the programs that envtest starts, until a signal comes. Resolves with the exit code. */
+/** Runs as the kube-apiserver that envtest starts, until a signal comes. Resolves with the exit code. */
 export async function standIn([name, ...args]: readonly string[]): Promise<number> {
   switch (name) {
-    case 'etcd':
-      return await (await import('./etcd.js')).etcd(args);
     case 'kube-apiserver':
       return await (await import('./kube-apiserver.js')).kubeApiserver(args);
     default:
