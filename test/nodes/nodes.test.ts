@@ -37,24 +37,26 @@ describe('simulated nodes', () => {
     await expect(lease('theirs')).rejects.toMatchObject({ status: { code: 404 } });
   });
 
-  it('have attached at once what is to be attached to them, and only to them', async () => {
-    const attach = async (nodeName: string): Promise<boolean | undefined> => {
+  it('have attached at once what their pods need, and only that', async () => {
+    const ofPods = (digit: string): string => `csi-${digit.repeat(64)}`;
+    const attach = async (nodeName: string, name: string): Promise<boolean | undefined> => {
       const { client } = cluster;
       await client.create<Typed<VolumeAttachment>>(
         { resource: VOLUME_ATTACHMENTS },
         {
           apiVersion: 'storage.k8s.io/v1',
           kind: 'VolumeAttachment',
-          metadata: { name: nodeName },
+          metadata: { name },
           spec: { attacher: 'disk.example.com', nodeName, source: { persistentVolumeName: 'disk' } },
           status: { attached: false },
         },
       );
       await cluster.settled();
-      return (await client.get<Typed<VolumeAttachment>>({ resource: VOLUME_ATTACHMENTS }, nodeName)).status?.attached;
+      return (await client.get<Typed<VolumeAttachment>>({ resource: VOLUME_ATTACHMENTS }, name)).status?.attached;
     };
-    expect(await attach('kube-worker1')).toBe(true);
-    expect(await attach('theirs')).toBe(false);
+    expect(await attach('kube-worker1', ofPods('1'))).toBe(true);
+    expect(await attach('theirs', ofPods('2'))).toBe(false);
+    expect(await attach('kube-worker1', 'made-by-hand')).toBe(false);
   });
 
   it('renew their leases before they run out and their conditions every five minutes', async () => {

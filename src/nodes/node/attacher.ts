@@ -6,7 +6,10 @@ import type { VolumeAttachment } from '../../schema/generated/storage-v1.js';
 /** Who says that a volume is attached: on a real cluster a program beside the driver, with rights of its own. */
 const ATTACHER = { name: 'external-attacher', user: 'csi-attacher', groups: ['system:masters'], userAgent: 'csi-attacher' } as const;
 
-/** Plays the external attachers of all drivers: what is to be attached to a simulated node is. Nodes of others wait for theirs. */
+/** How the attach/detach controller names attachments (Go: csi.getAttachmentName): whoever makes others has an attacher of their own. */
+const MADE_FOR_PODS = /^csi-[0-9a-f]{64}$/;
+
+/** Plays the external attachers of all drivers: what pods need on a simulated node is attached. Nodes of others wait for theirs. */
 export function playAttacher(context: ComponentContext, isSimulated: (nodeName: string) => boolean): void {
   const attacher = context.child(ATTACHER);
   const attachments = context.informers.of<Typed<VolumeAttachment>>(VOLUME_ATTACHMENTS);
@@ -17,7 +20,8 @@ export function playAttacher(context: ComponentContext, isSimulated: (nodeName: 
   });
   attachments.addHandler({
     added: ({ metadata, spec }) => {
-      if (isSimulated(spec.nodeName ?? '')) queue.add(metadata.name ?? '');
+      const { name = '' } = metadata;
+      if (MADE_FOR_PODS.test(name) && isSimulated(spec.nodeName ?? '')) queue.add(name);
     },
   });
 }
