@@ -29,7 +29,7 @@ import { loadSigningKey, loadVerificationKey, ServiceAccountKeys } from './auth/
 import { BoundTokens, SecretTokens } from './auth/service-account/token-authenticator.js';
 import { TokenIssuer, type TokenRequest } from './auth/service-account/token-request.js';
 import type { Client } from './client/client.js';
-import { DEFAULT_ISSUER } from './cluster-options.js';
+import { DEFAULT_AUTHORIZATION_MODES, DEFAULT_ISSUER } from './cluster-options.js';
 import type { AccessForBehaviours } from './registry/behaviour.js';
 import type { ResourceRequest } from './registry/handlers/api-request.js';
 import type { KubeObject } from './registry/object.js';
@@ -63,8 +63,6 @@ export interface AccessOptions {
   readonly serverUrl: () => string;
 }
 
-/** kubeadm's issuer of service account tokens. */
-const DEFAULT_MODES: readonly AuthorizationMode[] = ['Node', 'RBAC'];
 /** Where requests of in-process clients come from. */
 const IN_PROCESS: readonly string[] = ['::1'];
 /** The user as which the server writes by itself. */
@@ -92,7 +90,7 @@ export class Access implements AccessForBehaviours {
   private client: Client | undefined;
 
   constructor(private readonly options: AccessOptions) {
-    const { storage, clock, random, logger, modes = DEFAULT_MODES } = options;
+    const { storage, clock, random, logger, modes = DEFAULT_AUTHORIZATION_MODES } = options;
     const keys = keysFrom(options);
     this.keys = keys;
     const issuer = options.issuer ?? DEFAULT_ISSUER;

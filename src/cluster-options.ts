@@ -8,6 +8,9 @@ export const DEFAULT_SERVICE_RANGE = '10.96.0.0/16';
 /** Who issues tokens of service accounts if nobody says who. */
 export const DEFAULT_ISSUER = 'https://kubernetes.default.svc';
 
+/** Who decides what is allowed if nobody says who. */
+export const DEFAULT_AUTHORIZATION_MODES = ['Node', 'RBAC'] as const;
+
 /** How a cluster is to be. Everything has a default; the names are those of the flags. */
 export interface ClusterOptions {
   /** Address to listen on; loopback if absent. */

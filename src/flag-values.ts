@@ -1,4 +1,4 @@
-import { DEFAULT_ISSUER, DEFAULT_SERVICE_RANGE, type ClusterOptions } from './cluster-options.js';
+import { DEFAULT_AUTHORIZATION_MODES, DEFAULT_ISSUER, DEFAULT_SERVICE_RANGE, type ClusterOptions } from './cluster-options.js';
 
 /**
  * The flags of kube-apiserver that a cluster has, with their values as pflag prints them: what /flagz shows.
@@ -10,7 +10,7 @@ export function flagValues(options: ClusterOptions, port: number): Readonly<Reco
   return {
     'advertise-address': address,
     'audit-log-path': options.auditLogPath ?? '',
-    'authorization-mode': list(options.authorizationModes ?? ['Node', 'RBAC']),
+    'authorization-mode': list(options.authorizationModes ?? DEFAULT_AUTHORIZATION_MODES),
     'bind-address': address,
     'disable-admission-plugins': list(options.disableAdmissionPlugins),
     'enable-admission-plugins': list(options.enableAdmissionPlugins),

@@ -407,6 +407,16 @@ export function parseQuantity(text: string): Quantity {
   return Quantity.parse(text);
 }
 
+/** What a user wrote as a quantity, if it is one. */
+export function quantityIn(text: string): Quantity | undefined {
+  try {
+    return Quantity.parse(text);
+  } catch (error) {
+    if (error instanceof QuantityError) return undefined;
+    throw error;
+  }
+}
+
 /** A quantity in JSON: a string, blanks around it allowed, or a number. */
 export function parseQuantityJson(value: string | number): Quantity {
   return Quantity.parse(typeof value === 'number' ? String(value) : value.trim());

@@ -1,4 +1,4 @@
-import { parseQuantity, QuantityError, type Quantity } from '../apimachinery/quantity.js';
+import { quantityIn, type Quantity } from '../apimachinery/quantity.js';
 import { isQualifiedName } from '../apimachinery/validation/labels.js';
 
 /** What is known about names of resources (Go: pkg/apis/core/helper). */
@@ -89,10 +89,5 @@ export function isWholePages(name: string, amount: Quantity): boolean {
 }
 
 function pageSize(name: string): Quantity | undefined {
-  try {
-    return parseQuantity(name.slice(HUGE_PAGES.length));
-  } catch (error) {
-    if (error instanceof QuantityError) return undefined;
-    throw error;
-  }
+  return quantityIn(name.slice(HUGE_PAGES.length));
 }

@@ -1,4 +1,4 @@
-import { parseQuantityJson, Quantity, QuantityError } from '../apimachinery/quantity.js';
+import { parseQuantityJson, Quantity, quantityIn } from '../apimachinery/quantity.js';
 import type { Container } from '../schema/generated/core-v1.js';
 import type { Pod } from './pods.js';
 
@@ -56,13 +56,7 @@ function kibibytes(bytes: number): Quantity {
 function toldUsage({ metadata: { annotations = {} } }: Pod, { name = '' }: Container, resource: string): Quantity | undefined {
   const key = `kubesim.io/${resource}-usage`;
   const text = annotations[`${key}.${name}`] ?? annotations[key];
-  if (text === undefined) return undefined;
-  try {
-    return Quantity.parse(text);
-  } catch (error) {
-    if (error instanceof QuantityError) return undefined;
-    throw error;
-  }
+  return text === undefined ? undefined : quantityIn(text);
 }
 
 /** From 0.1 to 0.5, the same for the same text (FNV-1a). */

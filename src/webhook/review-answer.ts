@@ -10,6 +10,11 @@ import type { Answer } from './https-client.js';
 
 const MAX_SHOWN = 2048;
 
+/** A review's versions as `reviewOf` wants them: the one that was asked for, then the others that are known. */
+export function askedFirst(group: string, known: readonly string[], asked: string): readonly GroupVersion[] {
+  return [asked, ...known.filter((version) => version !== asked)].map((version) => ({ group, version }));
+}
+
 /**
  * Reads the answer of a webhook as the review that was sent to it (Go:
  * rest.Result.Into). Throws a CallError with the text of client-go.

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startCluster, StatusError, type Cluster, type Status } from '../../src/index.js';
+import { startCluster, type Cluster } from '../../src/index.js';
 import type { KubeObject } from '../../src/registry/object.js';
+import { refusal } from '../support/refusal.js';
 
 const GROUP = 'admissionregistration.k8s.io';
 const configMaps = { resource: { group: '', version: 'v1', resource: 'configmaps' }, namespace: 'default' };
@@ -44,14 +45,6 @@ describe('Admission policies', () => {
     }
   };
   const create = (object: ConfigMap): Promise<ConfigMap> => cluster.client.create(configMaps, object, { dryRun: true });
-  const refusal = async (work: Promise<unknown>): Promise<Status> => {
-    const error: unknown = await work.then(
-      () => new Error('was not refused'),
-      (caught: unknown) => caught,
-    );
-    if (!(error instanceof StatusError)) throw error;
-    return error.status;
-  };
   const apply = (expression: string): object => ({ patchType: 'ApplyConfiguration', applyConfiguration: { expression } });
   const json = (expression: string): object => ({ patchType: 'JSONPatch', jsonPatch: { expression } });
 

@@ -3,9 +3,10 @@ import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CertificateAuthority } from '../../src/auth/certificates.js';
-import { startCluster, StatusError, type AdmissionAnswer, type Cluster, type ServedWebhook, type Status } from '../../src/index.js';
+import { startCluster, type AdmissionAnswer, type Cluster, type ServedWebhook, type Status } from '../../src/index.js';
 import type { KubeObject } from '../../src/registry/object.js';
 import type { AdmissionRequest } from '../../src/schema/generated/admission-v1.js';
+import { refusal } from '../support/refusal.js';
 
 const GROUP = 'admissionregistration.k8s.io';
 const configMaps = { resource: { group: '', version: 'v1', resource: 'configmaps' }, namespace: 'default' };
@@ -47,14 +48,6 @@ describe('Admission webhooks', () => {
     const served = await cluster.webhook(handler);
     open.push(() => served.close());
     return served;
-  };
-  const refusal = async (work: Promise<unknown>): Promise<Status> => {
-    const error: unknown = await work.then(
-      () => new Error('was not refused'),
-      (caught: unknown) => caught,
-    );
-    if (!(error instanceof StatusError)) throw error;
-    return error.status;
   };
   const create = (object: KubeObject, options: { dryRun?: boolean } = {}): Promise<KubeObject & { data?: Record<string, string> }> =>
     cluster.client.create(configMaps, object, options);

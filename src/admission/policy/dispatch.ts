@@ -94,21 +94,3 @@ function textOf(error: unknown): string {
   if (error instanceof ParamError || error instanceof StatusError) return error.message;
   throw error;
 }
-
-const EXCLUDED: ReadonlySet<string> = new Set([
-  'authentication.k8s.io/selfsubjectreviews',
-  'authentication.k8s.io/tokenreviews',
-  'authorization.k8s.io/localsubjectaccessreviews',
-  'authorization.k8s.io/selfsubjectaccessreviews',
-  'authorization.k8s.io/selfsubjectrulesreviews',
-  'authorization.k8s.io/subjectaccessreviews',
-  'admissionregistration.k8s.io/mutatingadmissionpolicies',
-  'admissionregistration.k8s.io/mutatingadmissionpolicybindings',
-  'admissionregistration.k8s.io/validatingadmissionpolicies',
-  'admissionregistration.k8s.io/validatingadmissionpolicybindings',
-]);
-
-/** Reviews and policies themselves are subject to no policy (Go: kubeapiserver/admission/exclusion). */
-export function isExcluded({ resource: { group, resource } }: Attributes): boolean {
-  return EXCLUDED.has(`${group}/${resource}`);
-}

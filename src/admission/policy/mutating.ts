@@ -19,7 +19,7 @@ import { decodeChanged, expectedAt } from '../matching/expected.js';
 import { shownTo, VersionedObjects } from '../matching/versioned.js';
 import { on } from '../objects.js';
 import { Rounds } from '../rounds.js';
-import { isExcluded, PolicyDispatcher, type Invocation } from './dispatch.js';
+import { PolicyDispatcher, type Invocation } from './dispatch.js';
 import { expressionError, type ExpressionError, type PolicyObserver } from './observer.js';
 import type { Param } from './params.js';
 import { PolicySource, type Hook } from './source.js';
@@ -51,7 +51,7 @@ export function mutatingPolicies(environment: BehaviourEnvironment, versions: Se
     begin: () => source.follow(environment),
     admit(attributes) {
       const candidates = source.candidates(attributes);
-      if (candidates.length === 0 || isExcluded(attributes)) return;
+      if (candidates.length === 0) return;
       return run.admit(candidates, attributes);
     },
   };

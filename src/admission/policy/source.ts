@@ -61,9 +61,9 @@ export class PolicySource<S extends PolicySpec, B extends BindingSpec> {
     this.index = new RuleIndex(versions);
   }
 
-  /** Those whose rules may be about a request. Cheap where there are none. */
+  /** Those whose rules may be about a request that is subject to policies. Cheap where there are none. */
   candidates(attributes: Attributes): readonly Hook<S, B>[] {
-    if (this.hooks.length === 0) return this.hooks;
+    if (this.hooks.length === 0 || isExcluded(attributes)) return NONE;
     const found: ReadonlyMap<Hook<S, B>, Equivalent> = this.index.matching(this.hooks, attributes);
     return found.size === 0 ? NONE : [...found.keys()];
   }
@@ -126,6 +126,24 @@ export class PolicySource<S extends PolicySpec, B extends BindingSpec> {
 }
 
 const NONE: readonly never[] = [];
+
+const EXCLUDED: ReadonlySet<string> = new Set([
+  'authentication.k8s.io/selfsubjectreviews',
+  'authentication.k8s.io/tokenreviews',
+  'authorization.k8s.io/localsubjectaccessreviews',
+  'authorization.k8s.io/selfsubjectaccessreviews',
+  'authorization.k8s.io/selfsubjectrulesreviews',
+  'authorization.k8s.io/subjectaccessreviews',
+  'admissionregistration.k8s.io/mutatingadmissionpolicies',
+  'admissionregistration.k8s.io/mutatingadmissionpolicybindings',
+  'admissionregistration.k8s.io/validatingadmissionpolicies',
+  'admissionregistration.k8s.io/validatingadmissionpolicybindings',
+]);
+
+/** Reviews and policies themselves are subject to no policy (Go: kubeapiserver/admission/exclusion). */
+function isExcluded({ resource: { group, resource } }: Attributes): boolean {
+  return EXCLUDED.has(`${group}/${resource}`);
+}
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return compareKeys(a, b);

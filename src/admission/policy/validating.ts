@@ -12,7 +12,7 @@ import { conditionsHold, expressionInput } from '../expressions.js';
 import { forbid } from '../forbid.js';
 import type { ServedVersions } from '../matching/equivalents.js';
 import { VersionedObjects } from '../matching/versioned.js';
-import { isExcluded, PolicyDispatcher, type Invocation } from './dispatch.js';
+import { PolicyDispatcher, type Invocation } from './dispatch.js';
 import { expressionError, type Enforcement, type PolicyObserver } from './observer.js';
 import type { Param } from './params.js';
 import { PolicySource, type Binding, type Hook } from './source.js';
@@ -48,7 +48,7 @@ export function validatingPolicies(
     begin: () => source.follow(environment),
     validate(attributes) {
       const candidates = source.candidates(attributes);
-      if (candidates.length === 0 || isExcluded(attributes)) return;
+      if (candidates.length === 0) return;
       return run.validate(candidates, attributes);
     },
   };

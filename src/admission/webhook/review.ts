@@ -1,11 +1,10 @@
 import { goQuote } from '../../apimachinery/field-error.js';
-import type { GroupVersion } from '../../apimachinery/group-version.js';
 import type { Random } from '../../apimachinery/random.js';
 import type { AdmissionReview, AdmissionResponse } from '../../schema/generated/admission-v1.js';
 import { typeRegistry } from '../../schema/types.js';
 import type { StructType } from '../../schema/type.js';
 import { CallError } from '../../webhook/go-errors.js';
-import { reviewOf } from '../../webhook/review-answer.js';
+import { askedFirst, reviewOf } from '../../webhook/review-answer.js';
 import type { Answer } from '../../webhook/https-client.js';
 import type { Attributes } from '../admission.js';
 import { admissionRequestOf } from '../request.js';
@@ -46,7 +45,7 @@ export function questionOf(attributes: Attributes, as: Equivalent, objects: Obje
 export async function responseIn(answer: Answer, question: Question, type: WebhookType): Promise<AdmissionResponse> {
   let review: AdmissionReview;
   try {
-    review = (await reviewOf(answer, reviewType(), versionsFrom(question.version), KIND)) as AdmissionReview;
+    review = (await reviewOf(answer, reviewType(), askedFirst(GROUP, VERSIONS, question.version), KIND)) as AdmissionReview;
   } catch (error) {
     if (error instanceof CallError) throw new CallError(`failed to call webhook: ${error.message}`);
     throw error;
@@ -59,10 +58,6 @@ export async function responseIn(answer: Answer, question: Question, type: Webho
     if (why !== undefined) throw invalid(why);
   }
   return response;
-}
-
-function versionsFrom(asked: ReviewVersion): readonly GroupVersion[] {
-  return [asked, ...VERSIONS.filter((version) => version !== asked)].map((version) => ({ group: GROUP, version }));
 }
 
 /** What v1 checks, and v1beta1 doesn't. */

@@ -1,6 +1,6 @@
 import { goQuote } from '../../apimachinery/field-error.js';
 import { FieldPath } from '../../apimachinery/field-path.js';
-import { parseApiVersion, type GroupVersion } from '../../apimachinery/group-version.js';
+import { parseApiVersion } from '../../apimachinery/group-version.js';
 import type { Random } from '../../apimachinery/random.js';
 import { plainError, type StatusError } from '../../apimachinery/status.js';
 import { validateLabels } from '../../apimachinery/validation/labels.js';
@@ -14,7 +14,7 @@ import { destinationOf } from '../../webhook/client-config.js';
 import type { Destination } from '../../webhook/destination.js';
 import { goErrorText } from '../../webhook/go-errors.js';
 import type { HttpsClient } from '../../webhook/https-client.js';
-import { reviewOf } from '../../webhook/review-answer.js';
+import { askedFirst, reviewOf } from '../../webhook/review-answer.js';
 import type { ObjectConverter } from './conversion.js';
 
 /** What asking conversion webhooks takes. */
@@ -102,7 +102,7 @@ export class WebhookConverter implements ObjectConverter {
       });
       const options = { timeoutSeconds: TIMEOUT, timeoutText: TIMED_OUT, maxBytes: MAX_ANSWER };
       const answer = await this.environment.client.post(this.destination, body, options);
-      const review = (await reviewOf(answer, reviewType(), versionsFrom(this.version), KIND)) as ConversionReview;
+      const review = (await reviewOf(answer, reviewType(), askedFirst(GROUP, VERSIONS, this.version), KIND)) as ConversionReview;
       stage = 'conversion_webhook_malformed_response_failure';
       response = this.responseOf(review, uid);
     } catch (error) {
@@ -144,10 +144,6 @@ export class WebhookConverter implements ObjectConverter {
 /** `stable.example.com/v1` → `v1` */
 function versionOf(apiVersion: JsonValue | undefined): string {
   return typeof apiVersion === 'string' ? (apiVersion.split('/').at(-1) ?? '') : '';
-}
-
-function versionsFrom(asked: string): readonly GroupVersion[] {
-  return [asked, ...VERSIONS.filter((version) => version !== asked)].map((version) => ({ group: GROUP, version }));
 }
 
 function reviewType(): StructType {

@@ -1,13 +1,11 @@
 import type { Typed } from '../../client/client.js';
 import type { ComponentContext } from '../../client/component-context.js';
 import { VOLUME_ATTACHMENTS } from '../../component-helpers/resources.js';
+import { isAttachmentName } from '../../component-helpers/volume-attachments.js';
 import type { VolumeAttachment } from '../../schema/generated/storage-v1.js';
 
 /** Who says that a volume is attached: on a real cluster a program beside the driver, with rights of its own. */
 const ATTACHER = { name: 'external-attacher', user: 'csi-attacher', groups: ['system:masters'], userAgent: 'csi-attacher' } as const;
-
-/** How the attach/detach controller names attachments (Go: csi.getAttachmentName): whoever makes others has an attacher of their own. */
-const MADE_FOR_PODS = /^csi-[0-9a-f]{64}$/;
 
 /** Plays the external attachers of all drivers: what pods need on a simulated node is attached. Nodes of others wait for theirs. */
 export function playAttacher(context: ComponentContext, isSimulated: (nodeName: string) => boolean): void {
@@ -21,7 +19,7 @@ export function playAttacher(context: ComponentContext, isSimulated: (nodeName: 
   attachments.addHandler({
     added: ({ metadata, spec }) => {
       const { name = '' } = metadata;
-      if (MADE_FOR_PODS.test(name) && isSimulated(spec.nodeName ?? '')) queue.add(name);
+      if (isAttachmentName(name) && isSimulated(spec.nodeName ?? '')) queue.add(name);
     },
   });
 }

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCluster, StatusError, type Cluster, type ServedWebhook, type Status } from '../../../src/index.js';
+import { startCluster, type Cluster, type ServedWebhook } from '../../../src/index.js';
 import type { ConversionAnswer } from '../../../src/index.js';
 import type { KubeObject } from '../../../src/registry/object.js';
 import type { WatchItem } from '../../../src/registry/watch.js';
+import { refusal } from '../../support/refusal.js';
 
 const GROUP = 'conversion.example.com';
 const DEFINITIONS = { resource: { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' } };
@@ -66,14 +67,6 @@ describe('A conversion webhook', () => {
   });
   const box = (name: string, fields: object, version = 'v2'): Box =>
     ({ apiVersion: `${GROUP}/${version}`, kind: 'Box', metadata: { name }, ...fields }) as Box;
-  const statusOf = async (work: Promise<unknown>): Promise<Status> => {
-    const error: unknown = await work.then(
-      () => new Error('was not refused'),
-      (caught: unknown) => caught,
-    );
-    if (!(error instanceof StatusError)) throw error;
-    return error.status;
-  };
   const read = async (path: string): Promise<Record<string, unknown>> =>
     (await (await fetch(`${cluster.insecureUrl ?? ''}/apis/${GROUP}/${path}`)).json()) as Record<string, unknown>;
 
@@ -98,7 +91,7 @@ describe('A conversion webhook', () => {
   it('is counted', async () => {
     await cluster.client.create(at('v2'), box('counted', { width: 1, height: 1 }));
     answer = () => ({ convertedObjects: [] });
-    await statusOf(cluster.client.create(at('v2'), box('lost', { width: 1, height: 1 })));
+    await refusal(cluster.client.create(at('v2'), box('lost', { width: 1, height: 1 })));
     answer = undefined;
     const numbers = await (await fetch(`${cluster.insecureUrl ?? ''}/metrics`)).text();
     expect(numbers).toMatch(/apiserver_conversion_webhook_request_total\{result="success",failure_type=""\} [1-9]/);
@@ -113,7 +106,7 @@ describe('A conversion webhook', () => {
   it('lets server-side apply own fields of several versions', async () => {
     await cluster.client.patch(at('v1'), 'c', 'apply', box('c', { size: '1x1' }, 'v1'), { fieldManager: 'first' });
     const conflict = cluster.client.patch(at('v2'), 'c', 'apply', box('c', { width: 9 }), { fieldManager: 'second' });
-    expect(await statusOf(conflict)).toMatchObject({ code: 409, details: { causes: [{ field: '.size' }] } });
+    expect(await refusal(conflict)).toMatchObject({ code: 409, details: { causes: [{ field: '.size' }] } });
     await cluster.client.patch(at('v2'), 'c', 'apply', box('c', { width: 9 }), { fieldManager: 'second', force: true });
     expect(await read('v1/namespaces/default/boxes/c')).toMatchObject({ size: '9x1' });
   });
@@ -192,7 +185,7 @@ describe('A conversion webhook', () => {
   it.each(odd)('that %s fails the request', async (_what, misbehave, message) => {
     answer = misbehave;
     try {
-      const status = await statusOf(cluster.client.create(at('v2'), box('odd', { width: 1, height: 1 })));
+      const status = await refusal(cluster.client.create(at('v2'), box('odd', { width: 1, height: 1 })));
       expect(status).toMatchObject({ code: 500, reason: '', message });
     } finally {
       answer = undefined;

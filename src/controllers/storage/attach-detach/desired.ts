@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Typed } from '../../../client/client.js';
 import type { Informer } from '../../../client/informer.js';
 import { claimNamesOf, type PersistentVolumeClaim } from '../../../component-helpers/claims.js';
 import type { PersistentVolume } from '../../../component-helpers/persistent-volumes.js';
+import { attachmentName } from '../../../component-helpers/volume-attachments.js';
 import { isPodTerminal } from '../../../component-helpers/pods.js';
 import type { Pod } from '../../../schema/generated/core-v1.js';
 import type { CSIDriver } from '../../../schema/generated/storage-v1.js';
@@ -43,11 +43,6 @@ export function desiredOn({ pods, claims, volumes, drivers }: DesiredSources, no
     }
   }
   return found;
-}
-
-/** Go: csi.getAttachmentName. */
-export function attachmentName(handle: string, driver: string, nodeName: string): string {
-  return `csi-${createHash('sha256').update(`${handle}${driver}${nodeName}`).digest('hex')}`;
 }
 
 /** Whether only one node may have the volume (Go: IsMultiAttachAllowed, turned round). */

@@ -13,18 +13,11 @@ import {
   PODS,
   VOLUME_ATTACHMENTS,
 } from '../../../component-helpers/resources.js';
+import { attachmentName } from '../../../component-helpers/volume-attachments.js';
 import type { AttachedVolume, CSIPersistentVolumeSource, Node, Pod } from '../../../schema/generated/core-v1.js';
 import type { CSIDriver, VolumeAttachment } from '../../../schema/generated/storage-v1.js';
 import type { ControllerDescriptor } from '../../descriptor.js';
-import {
-  attachmentName,
-  BY_ATTACHED_NODE,
-  desiredOn,
-  isExclusive,
-  multiAttachMessage,
-  type Desired,
-  type DesiredSources,
-} from './desired.js';
+import { BY_ATTACHED_NODE, desiredOn, isExclusive, multiAttachMessage, type Desired, type DesiredSources } from './desired.js';
 
 /** On nodes whose kubelet leaves attaching to the controller. */
 const IS_MANAGED = 'volumes.kubernetes.io/controller-managed-attach-detach';

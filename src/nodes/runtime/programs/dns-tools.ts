@@ -25,6 +25,18 @@ function bothFamilies(process: Process, name: string): DnsAnswer & { readonly na
   return { ...four, records: [...four.records, ...six] };
 }
 
+/** What nslookup and host ask for: what they are told to, the name of an address, or else its addresses. */
+function ask(
+  process: Process,
+  name: string,
+  type: RecordType | undefined,
+): { readonly answer: ReturnType<typeof bothFamilies>; readonly reverse: string | undefined } {
+  const { network } = process.machine;
+  if (type !== undefined) return { answer: network.query(name, type), reverse: undefined };
+  const reverse = reverseName(name);
+  return { answer: reverse === undefined ? bothFamilies(process, name) : network.query(reverse, 'PTR', [reverse]), reverse };
+}
+
 interface Question {
   readonly name: string;
   readonly type: RecordType;
@@ -94,16 +106,9 @@ export async function nslookup(process: Process): Promise<number> {
   }
   const isBind = process.machine.findProgram('dig', process) !== undefined;
   await process.write(`Server:\t\t${server}\nAddress:\t${server}${isBind ? '#' : ':'}53\n\n`);
-  const reverse = type === undefined ? reverseName(name) : undefined;
-  const { network } = process.machine;
-  const answer =
-    reverse !== undefined
-      ? network.query(reverse, 'PTR', [reverse])
-      : type === undefined
-        ? bothFamilies(process, name)
-        : network.query(name, type);
+  const { answer, reverse } = ask(process, name, type);
   if (!answer.exists) {
-    await process.write(`** server can't find ${reverse ?? network.candidates(name).at(-1) ?? name}: NXDOMAIN\n\n`);
+    await process.write(`** server can't find ${reverse ?? process.machine.network.candidates(name).at(-1) ?? name}: NXDOMAIN\n\n`);
     return 1;
   }
   if (answer.records.length === 0) await process.write(`*** Can't find ${answer.name}: No answer\n`);
@@ -135,14 +140,7 @@ export async function host(process: Process): Promise<number> {
     await process.write(NO_SERVERS);
     return 1;
   }
-  const reverse = type === undefined ? reverseName(name) : undefined;
-  const { network } = process.machine;
-  const answer =
-    reverse !== undefined
-      ? network.query(reverse, 'PTR', [reverse])
-      : type === undefined
-        ? bothFamilies(process, name)
-        : network.query(name, type);
+  const { answer, reverse } = ask(process, name, type);
   if (!answer.exists) {
     await process.write(`Host ${reverse ?? name} not found: 3(NXDOMAIN)\n`);
     return 1;

@@ -1,6 +1,6 @@
 import { parseSleep, parseArguments } from './arguments.js';
 import { klog } from './klog.js';
-import { QuantityError, Quantity } from '../../../apimachinery/quantity.js';
+import { quantityIn } from '../../../apimachinery/quantity.js';
 import type { Process } from '../process/process.js';
 
 /**
@@ -55,7 +55,7 @@ async function vishStress(process: Process, args: readonly string[]): Promise<nu
   const cpus = Number(options.get('cpus') ?? 0);
   const chunk = options.get('mem-alloc-size') ?? '4Ki';
   const pause = options.get('mem-alloc-sleep') ?? '1ms';
-  const memory = quantity(total);
+  const memory = quantityIn(total)?.value() ?? 0;
   await klog(process, 'I', 'main.go:26', `Allocating "${total}" memory, in "${chunk}" chunks, with a ${pause} sleep between allocations`);
   const release = process.machine.load.hold({ cores: cpus, memory });
   try {
@@ -64,14 +64,5 @@ async function vishStress(process: Process, args: readonly string[]): Promise<nu
     return await process.pause();
   } finally {
     release();
-  }
-}
-
-function quantity(text: string): number {
-  try {
-    return Quantity.parse(text).value();
-  } catch (error) {
-    if (error instanceof QuantityError) return 0;
-    throw error;
   }
 }

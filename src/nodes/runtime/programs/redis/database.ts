@@ -1,3 +1,4 @@
+import { matchesPattern } from '../../shell/pattern.js';
 import { OK, type Reply } from './protocol.js';
 
 type Value = string | string[] | Set<string> | Map<string, string>;
@@ -91,27 +92,12 @@ function range(list: readonly string[], start: string, stop: string): readonly s
   return list.slice(Math.max(0, index(start)), Math.max(0, index(stop) + 1));
 }
 
-/** `*` and `?` of a pattern of keys; matched without backtracking more than one star. */
-function matcher(pattern: string): (text: string) => boolean {
-  return (text) => {
-    let [at, star, resume, i] = [0, -1, 0, 0];
-    while (at < text.length) {
-      if (pattern[i] === '*') [star, resume] = [i++, at];
-      else if (i < pattern.length && (pattern[i] === '?' || pattern[i] === text[at])) [i, at] = [i + 1, at + 1];
-      else if (star !== -1) [i, at] = [star + 1, ++resume];
-      else return false;
-    }
-    while (pattern[i] === '*') i++;
-    return i === pattern.length;
-  };
-}
-
 const INFO = '# Server\r\nredis_version:8.2.2\r\nredis_mode:standalone\r\n# Replication\r\nrole:master\r\nconnected_slaves:0\r\n';
 
 function config({ settings }: Database, [action = '', name = '', value = '']: readonly string[]): Reply {
   switch (action.toUpperCase()) {
     case 'GET':
-      return [...settings].filter(([key]) => matcher(name.toLowerCase())(key)).flat();
+      return [...settings].filter(([key]) => matchesPattern(name.toLowerCase(), key)).flat();
     case 'SET':
       settings.set(name.toLowerCase(), value);
       return OK;
@@ -148,7 +134,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['GET', command(1, (database, [key = '']) => database.text(key) ?? null)],
   ['DEL', command(1, ({ values }, keys) => keys.filter((key) => values.delete(key)).length)],
   ['EXISTS', command(1, ({ values }, keys) => keys.filter((key) => values.has(key)).length)],
-  ['KEYS', command(1, ({ values }, [pattern = '']) => [...values.keys()].filter(matcher(pattern)))],
+  ['KEYS', command(1, ({ values }, [pattern = '']) => [...values.keys()].filter((key) => matchesPattern(pattern, key)))],
   ['INCR', command(1, (database, [key = '']) => add(database, key, '1'))],
   ['DECR', command(1, (database, [key = '']) => add(database, key, '-1'))],
   ['INCRBY', command(2, (database, [key = '', by = '']) => add(database, key, by))],
