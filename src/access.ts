@@ -1,3 +1,4 @@
+import { LAST_USED } from './apimachinery/legacy-tokens.js';
 import type { Clock } from './apimachinery/clock.js';
 import { resourcePath } from './apimachinery/group-version.js';
 import type { Random } from './apimachinery/random.js';
@@ -281,7 +282,7 @@ export class Access implements AccessForBehaviours {
     const target = { resource: { group: '', version: 'v1', resource: 'secrets' }, namespace };
     try {
       await this.client?.patch(target, name, 'strategic', {
-        metadata: { uid: secret.metadata.uid, labels: { 'kubernetes.io/legacy-token-last-used': day } },
+        metadata: { uid: secret.metadata.uid, labels: { [LAST_USED]: day } },
       });
     } catch (error) {
       this.options.logger.error(`noting the use of the token in secret ${namespace ?? ''}/${name} failed`, error);

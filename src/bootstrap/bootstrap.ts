@@ -1,3 +1,4 @@
+import { dayOf, TRACKING } from '../apimachinery/legacy-tokens.js';
 import { createHash } from 'node:crypto';
 import os from 'node:os';
 import type { Clock } from '../apimachinery/clock.js';
@@ -80,12 +81,11 @@ function extensionAuthentication({ authentication }: BootstrapOptions): KubeObje
 
 /** Since when unused token Secrets are looked for (KEP-2799). */
 function tokenTracking(clock: Clock): KubeObject {
-  const since = new Date(clock.now()).toISOString().slice(0, 10);
   const object = {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { namespace: 'kube-system', name: 'kube-apiserver-legacy-service-account-token-tracking' },
-    data: { since },
+    metadata: { ...TRACKING },
+    data: { since: dayOf(clock.now()) },
   };
   return object;
 }

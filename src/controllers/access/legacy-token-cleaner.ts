@@ -1,3 +1,4 @@
+import { dayOf, INVALID_SINCE, LAST_USED, TRACKING } from '../../apimachinery/legacy-tokens.js';
 import { isStatus } from '../../apimachinery/status.js';
 import type { Typed } from '../../client/client.js';
 import type { ComponentContext } from '../../client/component-context.js';
@@ -10,9 +11,6 @@ import type { ControllerDescriptor } from '../descriptor.js';
 import { ACCOUNT, TYPE, type Account } from './service-account-token.js';
 
 const ACCOUNT_UID = 'kubernetes.io/service-account.uid';
-const LAST_USED = 'kubernetes.io/legacy-token-last-used';
-const INVALID_SINCE = 'kubernetes.io/legacy-token-invalid-since';
-const TRACKING = { namespace: 'kube-system', name: 'kube-apiserver-legacy-service-account-token-tracking' } as const;
 const DAY = 24 * 3_600_000;
 /** How long a token may lie unused, in milliseconds (Go: --legacy-service-account-token-clean-up-period). */
 const CLEAN_UP_PERIOD = 365 * DAY;
@@ -51,14 +49,14 @@ class LegacyTokenCleaner {
     // Before that day's end nobody was watching.
     if (since === undefined || now < since + DAY + CLEAN_UP_PERIOD) return;
     const horizon = now - CLEAN_UP_PERIOD;
-    for (const secret of this.secrets.list()) if (this.isUnused(secret, horizon)) await this.retire(secret, now, dateOf(horizon));
+    for (const secret of this.secrets.list()) if (this.isUnused(secret, horizon)) await this.retire(secret, now, dayOf(horizon));
   }
 
   private isUnused(secret: SecretObject, horizon: number): boolean {
     const { namespace = '', name = '', labels, creationTimestamp = '', deletionTimestamp } = secret.metadata;
     if (secret.type !== TYPE || deletionTimestamp !== undefined || Date.parse(creationTimestamp) >= horizon) return false;
     const used = labels?.[LAST_USED];
-    if (used !== undefined && (parseDate(used) === undefined || used >= dateOf(horizon))) return false;
+    if (used !== undefined && (parseDate(used) === undefined || used >= dayOf(horizon))) return false;
     if (!this.isMadeFor(secret)) return false;
     return !this.pods.list(namespace).some(({ spec }) => secretNamesOf(spec).has(name));
   }
@@ -79,7 +77,7 @@ class LegacyTokenCleaner {
     const invalid = labels?.[INVALID_SINCE];
     try {
       if (parseDate(invalid) === undefined)
-        await client.patch(target, name, 'merge', { metadata: { uid, labels: { [INVALID_SINCE]: dateOf(now) } } });
+        await client.patch(target, name, 'merge', { metadata: { uid, labels: { [INVALID_SINCE]: dayOf(now) } } });
       else if ((invalid ?? '') < horizon) await client.delete(target, name, { preconditions: { resourceVersion } });
     } catch (error) {
       // Whoever was quicker has used or removed it.
@@ -92,8 +90,4 @@ class LegacyTokenCleaner {
 function parseDate(text = ''): number | undefined {
   const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : NaN;
   return Number.isNaN(time) ? undefined : time;
-}
-
-function dateOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
 }

@@ -142,8 +142,8 @@ export class Kubelet {
 
   private admit(pod: Pod): Verdict | undefined {
     const node = this.options.node.object;
-    // A kubelet whose node object was deleted goes on with what it knew last.
     const sysctl = forbiddenSysctl(pod.spec);
+    // A kubelet whose node object was deleted goes on with what it knew last.
     if (sysctl !== undefined || node === undefined) return sysctl;
     return this.resources.admit(pod, node, isCriticalPod(pod) ? (shortages) => this.makeRoom(pod, shortages) : undefined);
   }
