@@ -21,17 +21,24 @@ function text(number: number, value: string): void {
 
 /** Puts a message into the envelope that names its kind. */
 export function wrapUnknown(unknown: Unknown): Buffer {
+  const [head, tail] = envelopeAround(unknown, unknown.raw.length);
+  return Buffer.concat([head, unknown.raw, tail]);
+}
+
+/** What the envelope has before and after a message of `length` bytes. */
+export function envelopeAround({ apiVersion, kind }: Omit<Unknown, 'raw'>, length: number): [head: Buffer, tail: Buffer] {
   writer.reset();
   text(4, '');
   text(3, '');
-  writer.bytes(unknown.raw);
-  writer.header(2, writer.length - unknown.raw.length);
+  const tail = writer.take();
+  writer.reset();
+  writer.header(2, writer.length - length);
   const before = writer.length;
-  text(2, unknown.kind);
-  text(1, unknown.apiVersion);
+  text(2, kind);
+  text(1, apiVersion);
   writer.header(1, before);
   writer.bytes(PREFIX);
-  return writer.take();
+  return [writer.take(), tail];
 }
 
 /**

@@ -7,6 +7,7 @@ import { anonymous } from '../apimachinery/user-info.js';
 import { auditIdOf } from '../auth/audit/event.js';
 import { Warnings } from '../registry/request.js';
 import { auditRefusal, beginAudit } from './audit.js';
+import { answerInBatches } from './batches.js';
 import { answerBadUrl, answerClientError, MAX_HEADER } from './client-errors.js';
 import { errorHandler, MAX_BODY } from './errors.js';
 import { errorOutput } from './negotiate.js';
@@ -68,6 +69,7 @@ export function createApp(options: ServerOptions, listener: Listener): App {
   // Node leaves out what is beyond its limit without a word, an Impersonate-User too.
   // Properties, since the constructor of an HTTP/2 server has no such options for HTTP/1.1.
   Object.assign(app.server, { maxHeaderSize: MAX_HEADER, maxHeadersCount: MAX_HEADERS });
+  answerInBatches(app.server);
   for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {

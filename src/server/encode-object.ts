@@ -2,10 +2,11 @@ import { goJson } from '../apimachinery/field-error.js';
 import { apiVersionOf, type GroupVersionKind } from '../apimachinery/group-version.js';
 import { withKind, type KubeObject } from '../registry/object.js';
 import type { ResourceDefinition } from '../registry/resource.js';
-import { encodeProtobuf, wrapUnknown } from '../schema/protobuf.js';
+import { encodeProtobuf, envelopeAround, wrapUnknown } from '../schema/protobuf.js';
 import { typeRegistry } from '../schema/types.js';
 import type { JsonObject, StructType } from '../schema/type.js';
 import type { Stored } from '../storage/storage.js';
+import { lengthOf } from './pieces.js';
 
 /**
  * Encoded forms of stored objects, made at most once per version and media type
@@ -53,13 +54,14 @@ export function enveloped(raw: Buffer, gvk: GroupVersionKind): Buffer {
 
 const OPEN = Buffer.from('{');
 const COMMA = Buffer.from(',');
+const COMMA_OPEN = Buffer.from(',{');
 
 /**
- * A list in JSON, joined from its items' kept bytes. Built-in items carry no
- * kind and apiVersion of their own in lists, so the known prefix is cut off;
- * custom resources keep theirs, and have sorted keys.
+ * A list in JSON with a newline at its end, as pieces that are its items' kept bytes.
+ * Built-in items carry no kind and apiVersion of their own in lists, so the known
+ * prefix is cut off; custom resources keep theirs, and have sorted keys.
  */
-export function jsonList(items: readonly Stored<KubeObject>[], definition: ResourceDefinition, metadata: object): Buffer {
+export function jsonList(items: readonly Stored<KubeObject>[], definition: ResourceDefinition, metadata: object): Buffer[] {
   const apiVersion = apiVersionOf(definition);
   const prefix =
     definition.custom === true
@@ -70,29 +72,31 @@ export function jsonList(items: readonly Stored<KubeObject>[], definition: Resou
       ? `{"apiVersion":${JSON.stringify(apiVersion)},"items":[`
       : `{"kind":${JSON.stringify(definition.listKind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(metadata)},"items":[`;
   const tail =
-    definition.custom === true ? `],"kind":${JSON.stringify(definition.listKind)},"metadata":${JSON.stringify(metadata)}}` : ']}';
+    definition.custom === true ? `],"kind":${JSON.stringify(definition.listKind)},"metadata":${JSON.stringify(metadata)}}\n` : ']}\n';
   const parts: Buffer[] = [Buffer.from(head)];
   let first = true;
   for (const item of items) {
-    if (!first) parts.push(COMMA);
-    first = false;
     const bytes = jsonOf(item, definition);
-    if (prefix === 0) parts.push(bytes);
-    else parts.push(OPEN, bytes.subarray(prefix));
+    if (prefix > 0) parts.push(first ? OPEN : COMMA_OPEN, bytes.subarray(prefix));
+    else if (first) parts.push(bytes);
+    else parts.push(COMMA, bytes);
+    first = false;
   }
   parts.push(Buffer.from(tail));
-  return Buffer.concat(parts);
+  return parts;
 }
 
-/** A list in protobuf: ListMeta is field 1, items are field 2, in all of Kubernetes' lists. */
-export function encodeProtobufList(items: readonly Stored<KubeObject>[], definition: ResourceDefinition, metadata: JsonObject): Buffer {
+/** A list in protobuf, as pieces: ListMeta is field 1, items are field 2, in all of Kubernetes' lists. */
+export function protobufList(items: readonly Stored<KubeObject>[], definition: ResourceDefinition, metadata: JsonObject): Buffer[] {
   const meta = encodeProtobuf(listMetaType(), metadata);
   const parts: Buffer[] = [fieldHeader(1, meta.length), meta];
   for (const item of items) {
     const bytes = protobufOf(item, definition);
     parts.push(fieldHeader(2, bytes.length), bytes);
   }
-  return enveloped(Buffer.concat(parts), { group: definition.group, version: definition.version, kind: definition.listKind });
+  const envelope = { apiVersion: apiVersionOf(definition), kind: definition.listKind };
+  const [head, tail] = envelopeAround(envelope, lengthOf(parts));
+  return [head, ...parts, tail];
 }
 
 function listMetaType(): StructType {

@@ -1,15 +1,24 @@
 import type { FastifyReply } from 'fastify';
+import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzip, type InputType, type ZlibOptions } from 'node:zlib';
 import { goJson } from '../apimachinery/field-error.js';
 import { sentHeader } from '../apimachinery/header-text.js';
 import { statusBody, type Status } from '../apimachinery/status.js';
 import { CONTENT_TYPES, type Output } from './output.js';
+import { inChunks, lengthOf } from './pieces.js';
 
 /** Answers smaller than this are never compressed, as on the real server. Bytes. */
 const GZIP_MINIMUM = 128 * 1024;
 
 const compress = promisify<InputType, ZlibOptions, Buffer>(gzip);
+
+/** Larger bodies that consist of pieces are sent in parts of this size. Bytes. */
+const CHUNK = 256 * 1024;
+
+function wantsGzip(length: number, acceptEncoding: string | undefined): boolean {
+  return length >= GZIP_MINIMUM && acceptEncoding !== undefined && /\bgzip\b/.test(acceptEncoding);
+}
 
 /** Sends a whole body. `acceptEncoding` is the request's header. */
 export async function sendBytes(
@@ -21,13 +30,32 @@ export async function sendBytes(
 ): Promise<void> {
   reply.code(status);
   reply.header('content-type', contentType);
-  if (body.length >= GZIP_MINIMUM && acceptEncoding !== undefined && /\bgzip\b/.test(acceptEncoding)) {
+  if (wantsGzip(body.length, acceptEncoding)) {
     reply.header('content-encoding', 'gzip');
     reply.header('vary', 'Accept-Encoding');
     await reply.send(await compress(body, { level: 1 }));
     return;
   }
   await reply.send(body);
+}
+
+/** Sends a body that is made of many pieces, which may be kept ones: nothing is written into them. */
+export async function sendPieces(
+  reply: FastifyReply,
+  contentType: string,
+  pieces: readonly Buffer[],
+  acceptEncoding: string | undefined,
+): Promise<void> {
+  const length = lengthOf(pieces);
+  if (length <= CHUNK || wantsGzip(length, acceptEncoding)) {
+    await sendBytes(reply, 200, contentType, Buffer.concat(pieces, length), acceptEncoding);
+    return;
+  }
+  reply.code(200);
+  reply.header('content-type', contentType);
+  reply.header('content-length', length);
+  // Joined while the client already reads what came before.
+  await reply.send(Readable.from(inChunks(pieces, length, CHUNK), { objectMode: false, highWaterMark: CHUNK }));
 }
 
 /** Sends a JSON value in the negotiated format; protobuf only for Status. */

@@ -16,11 +16,11 @@ import type { ResourceResult } from '../registry/handlers/api-request.js';
 import { encodeProtobuf } from '../schema/protobuf.js';
 import { typeRegistry } from '../schema/types.js';
 import type { JsonObject, StructType } from '../schema/type.js';
-import { encodeProtobufList, enveloped, jsonList, jsonOf, objectJson, protobufOf, versioned } from './encode-object.js';
+import { enveloped, jsonList, jsonOf, objectJson, protobufList, protobufOf, versioned } from './encode-object.js';
 import type { KubeRequest } from './kube-request.js';
 import type { ServerOptions } from './options.js';
 import { CONTENT_TYPES, type Output } from './output.js';
-import { encodeValue, sendBytes, sendValue } from './respond.js';
+import { encodeValue, sendBytes, sendPieces, sendValue } from './respond.js';
 
 export type SendableResult = Exclude<ResourceResult, { kind: 'watch' }>;
 
@@ -50,9 +50,9 @@ export async function sendResult(
     return;
   }
   if (kube.audit?.wants('RequestResponse') === true) kube.audit.answered(valueOf(definition, result));
-  const status = result.kind === 'list' ? 200 : result.status;
-  const body = result.kind === 'list' ? await listBytes(definition, result, output) : await objectBytes(definition, result, output);
-  await sendBytes(reply, status, CONTENT_TYPES[output.format], body, encoding);
+  const contentType = CONTENT_TYPES[output.format];
+  if (result.kind === 'list') await sendPieces(reply, contentType, await listPieces(definition, result, output), encoding);
+  else await sendBytes(reply, result.status, contentType, await objectBytes(definition, result, output), encoding);
 }
 
 type ObjectResult = Extract<ResourceResult, { kind: 'object' }>;
@@ -62,7 +62,7 @@ const NEWLINE = Buffer.from('\n');
 
 /** The whole answer as a JSON value, for the audit trail. */
 function valueOf(definition: ResourceDefinition, result: ObjectResult | ListResult): unknown {
-  if (result.kind === 'list') return JSON.parse(jsonList(result.items, definition, listMetadata(result)).toString('utf8'));
+  if (result.kind === 'list') return listValue(result, definition, listMetadata(result));
   return isOwn(definition, result) ? versioned(result.object, definition) : result.object;
 }
 
@@ -108,13 +108,16 @@ export function listMetadata(result: {
   };
 }
 
-async function listBytes(definition: ResourceDefinition, result: ListResult, output: Output): Promise<Buffer> {
+async function listPieces(definition: ResourceDefinition, result: ListResult, output: Output): Promise<readonly Buffer[]> {
   const metadata = listMetadata(result);
   if (definition.custom === true) metadata['continue'] = result.continue;
-  if (output.format === 'protobuf') return encodeProtobufList(result.items, definition, metadata as JsonObject);
-  const bytes = jsonList(result.items, definition, metadata);
-  if (output.format === 'json' && !output.pretty) return Buffer.concat([bytes, NEWLINE]);
-  return await encodeValue(JSON.parse(bytes.toString('utf8')) as object, output);
+  if (output.format === 'protobuf') return protobufList(result.items, definition, metadata as JsonObject);
+  if (output.format === 'json' && !output.pretty) return jsonList(result.items, definition, metadata);
+  return [await encodeValue(listValue(result, definition, metadata), output)];
+}
+
+function listValue(result: ListResult, definition: ResourceDefinition, metadata: object): object {
+  return JSON.parse(Buffer.concat(jsonList(result.items, definition, metadata)).toString('utf8')) as object;
 }
 
 async function sendProjection(

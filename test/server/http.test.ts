@@ -5,6 +5,8 @@ import { gunzipSync } from 'node:zlib';
 import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCluster, type Cluster } from '../../src/index.js';
+import { decodeProtobuf, unwrapUnknown } from '../../src/schema/protobuf.js';
+import { typeRegistry } from '../../src/schema/types.js';
 
 interface Answer {
   readonly status: number;
@@ -101,6 +103,27 @@ describe('the HTTP front', () => {
     expect(plain.headers['content-encoding']).toBeUndefined();
   });
 
+  it('sends a long list whole, of which there is more than one chunk', async () => {
+    const names = ['long-a', 'long-b', 'long-c', 'long-d'];
+    for (const name of names) {
+      const body = JSON.stringify({ metadata: { name, labels: { length: 'long' } }, data: { filler: name.repeat(15_000) } });
+      const { status } = await ask('/api/v1/namespaces/default/configmaps', { ':method': 'POST' }, body);
+      expect(status).toBe(201);
+    }
+    const path = '/api/v1/namespaces/default/configmaps?labelSelector=length%3Dlong';
+    const answer = await ask(path);
+    const { items } = json(answer) as { items: { metadata: { name: string }; data: { filler: string } }[] };
+    expect(items.map(({ metadata, data }) => data.filler === metadata.name.repeat(15_000))).toEqual([true, true, true, true]);
+    expect(Number(answer.headers['content-length'])).toBe(answer.body.length);
+
+    const { body } = await ask(path, { accept: 'application/vnd.kubernetes.protobuf' });
+    const { kind, raw } = unwrapUnknown(body);
+    const type = typeRegistry().typeByName('io.k8s.api.core.v1.ConfigMapList');
+    expect(kind).toBe('ConfigMapList');
+    expect(type && decodeProtobuf(type, raw)).toMatchObject({ items: names.map((name) => ({ metadata: { name } })) });
+    await ask(path, { ':method': 'DELETE' });
+  });
+
   it('takes a body that tells neither its type nor its length', async () => {
     const body = JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'bare' } });
     expect((await ask('/api/v1/namespaces/default/secrets', { ':method': 'POST' }, body)).status).toBe(201);
@@ -194,7 +217,7 @@ describe('the HTTP front', () => {
       'apiserver_resource_objects',
     ])
       expect(text).toContain(`# TYPE ${name}`);
-    expect(text).toMatch(/apiserver_request_total\{[^}]*resource="configmaps"[^}]*code="201"[^}]*\} 1/);
+    expect(text).toMatch(/apiserver_request_total\{[^}]*resource="configmaps"[^}]*code="201"[^}]*\} [1-9]/);
   });
 
   it('publishes OpenAPI by hash, and answers 304 to who has it', async () => {
