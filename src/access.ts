@@ -8,6 +8,7 @@ import type { AuditRecord, Auditor } from './auth/audit/event.js';
 import { Authentication } from './auth/authentication/authentication.js';
 import { BootstrapTokens } from './auth/authentication/bootstrap-token.js';
 import { ClientCertificates } from './auth/authentication/client-certificate.js';
+import { REMOTE_HEADERS, RequestHeaders } from './auth/authentication/request-header.js';
 import { parseTokenFile, TokenFile } from './auth/authentication/token-file.js';
 import { AlwaysAllow, AuthorizerChain, PrivilegedGroup, type Authorizer } from './auth/authorization/authorizer.js';
 import { nodeRules } from './auth/bootstrap/policy.js';
@@ -30,7 +31,7 @@ import { loadSigningKey, loadVerificationKey, ServiceAccountKeys } from './auth/
 import { BoundTokens, SecretTokens } from './auth/service-account/token-authenticator.js';
 import { TokenIssuer, type TokenRequest } from './auth/service-account/token-request.js';
 import type { Client } from './client/client.js';
-import { DEFAULT_AUTHORIZATION_MODES, DEFAULT_ISSUER } from './cluster-options.js';
+import { DEFAULT_AUTHORIZATION_MODES, DEFAULT_ISSUER, type RequestHeaderTrust } from './cluster-options.js';
 import type { AccessForBehaviours } from './registry/behaviour.js';
 import type { ResourceRequest } from './registry/handlers/api-request.js';
 import type { KubeObject } from './registry/object.js';
@@ -53,6 +54,8 @@ export interface AccessOptions {
   readonly tokens: string | undefined;
   /** PEM of further CAs of client certificates. */
   readonly clientCa: string | undefined;
+  /** A front proxy to be believed. */
+  readonly requestHeader?: RequestHeaderTrust | undefined;
   readonly modes: readonly AuthorizationMode[] | undefined;
   /** Who issues tokens of service accounts; also the audience that is this API server. */
   readonly issuer?: string | undefined;
@@ -73,6 +76,8 @@ const SERVER = { user: 'system:apiserver', groups: ['system:masters'], agent: 'k
 export class Access implements AccessForBehaviours {
   /** PEM bundles of the CAs whose client certificates count. */
   readonly clientCas: readonly string[];
+  /** The same with those of proxies: clients send no certificate of another. */
+  readonly namedCas: readonly string[];
   readonly authorizer: Authorizer;
   /** Sign and verify service account tokens. */
   readonly keys: ServiceAccountKeys;
@@ -104,8 +109,12 @@ export class Access implements AccessForBehaviours {
       (await storage.get({ bucket: `/${resource}`, namespace, name }))?.value;
     const accounts = { keys, audiences, lookup, now };
     this.clientCas = [options.ca.certificatePem, ...(options.clientCa === undefined ? [] : [options.clientCa])];
+    this.namedCas = [...this.clientCas, ...(options.requestHeader === undefined ? [] : [options.requestHeader.clientCa])];
     this.authentication = new Authentication({
-      authenticators: [new ClientCertificates(this.clientCas, Date.now)],
+      authenticators: [
+        ...(options.requestHeader === undefined ? [] : [requestHeaders(options.requestHeader)]),
+        new ClientCertificates(this.clientCas, Date.now),
+      ],
       tokens: [
         ...(options.tokens === undefined ? [] : [new TokenFile(parseTokenFile(options.tokens), audiences)]),
         new SecretTokens({
@@ -310,6 +319,20 @@ function factsOf({ definition, subresource, context, query }: ResourceRequest, v
     subresource: subresource?.name ?? '',
     name,
   };
+}
+
+/** Header names count in any case. */
+function requestHeaders({ clientCa, allowedNames, ...given }: RequestHeaderTrust): RequestHeaders {
+  const names = (headers: readonly string[] | undefined, usual: readonly string[]): readonly string[] =>
+    headers?.map((header) => header.toLowerCase()) ?? usual;
+  return new RequestHeaders({
+    proxies: new ClientCertificates([clientCa], Date.now),
+    allowedNames,
+    usernameHeaders: names(given.usernameHeaders, REMOTE_HEADERS.usernameHeaders),
+    uidHeaders: names(given.uidHeaders, REMOTE_HEADERS.uidHeaders),
+    groupHeaders: names(given.groupHeaders, REMOTE_HEADERS.groupHeaders),
+    extraHeaderPrefixes: names(given.extraHeaderPrefixes, REMOTE_HEADERS.extraHeaderPrefixes),
+  });
 }
 
 function keysFrom({ signingKey, verificationKeys = [] }: AccessOptions): ServiceAccountKeys {

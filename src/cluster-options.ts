@@ -31,12 +31,14 @@ export interface ClusterOptions {
   readonly serviceAccountIssuer?: string | undefined;
   /** PEM of CAs whose client certificates count, besides the cluster's own. */
   readonly clientCa?: string | undefined;
+  /** A proxy in front that says who makes a request; none is believed if absent. */
+  readonly requestHeader?: RequestHeaderTrust | undefined;
   readonly authorizationModes?: readonly ('Node' | 'RBAC' | 'AlwaysAllow')[] | undefined;
-  /** One range, or two comma-separated ones for dual stack. Default 10.96.0.0/16. */
   /** Where the audit trail goes, one JSON line an event; `-` is the standard output. No trail if absent. */
   readonly auditLogPath?: string | undefined;
   /** Text of an audit.k8s.io/v1 Policy; if absent, each request is told once, at level Metadata. */
   readonly auditPolicy?: string | undefined;
+  /** One range, or two comma-separated ones for dual stack. Default 10.96.0.0/16. */
   readonly serviceClusterIpRange?: string | undefined;
   readonly enableAdmissionPlugins?: readonly string[] | undefined;
   readonly disableAdmissionPlugins?: readonly string[] | undefined;
@@ -58,6 +60,18 @@ export interface ClusterOptions {
   readonly clock?: Clock | 'virtual' | undefined;
   /** Silent if absent. */
   readonly logger?: Logger | undefined;
+}
+
+/** How a front proxy is known, and which of its headers count: X-Remote-User and its like if absent. */
+export interface RequestHeaderTrust {
+  /** PEM of the CAs of its client certificate. */
+  readonly clientCa: string;
+  /** Common names of that certificate; any if absent. */
+  readonly allowedNames?: readonly string[] | undefined;
+  readonly usernameHeaders?: readonly string[] | undefined;
+  readonly uidHeaders?: readonly string[] | undefined;
+  readonly groupHeaders?: readonly string[] | undefined;
+  readonly extraHeaderPrefixes?: readonly string[] | undefined;
 }
 
 /** An option that can't be used: names the flag, and says what is wrong with its value. */

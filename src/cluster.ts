@@ -13,6 +13,7 @@ import { Access } from './access.js';
 import { aggregatedReads } from './aggregated-reads.js';
 import { openAuditTrail, type AuditTrail } from './audit.js';
 import { bootstrap } from './bootstrap/bootstrap.js';
+import { reconcilePolicy } from './bootstrap/reconcile-policy.js';
 import { followFlowSchemas } from './bootstrap/flow-schemas.js';
 import type { Client } from './client/client.js';
 import { createInProcessClient } from './client/in-process.js';
@@ -146,6 +147,7 @@ async function assemble(options: ClusterOptions): Promise<RunningCluster> {
     logger,
     tokens: options.tokens,
     clientCa: options.clientCa,
+    requestHeader: options.requestHeader,
     modes: options.authorizationModes,
     issuer: options.serviceAccountIssuer,
     signingKey: options.serviceAccountSigningKey,
@@ -309,7 +311,7 @@ class RunningCluster implements Cluster {
     const { client, access } = parts;
     const serving = options.serving ?? this.servingCredential(host);
     const server = this.serverOptions();
-    const app = createApp(server, { tls: { ...serving, ca: access.clientCas } });
+    const app = createApp(server, { tls: { ...serving, ca: access.namedCas } });
     this.apps.push({ app, connections: new OpenConnections(app.server) });
     await app.listen({ host, port: options.securePort ?? 0 });
     this.port = (app.server.address() as AddressInfo).port;
@@ -350,7 +352,10 @@ class RunningCluster implements Cluster {
     await parts.components.begin();
     this.longRunning.add(parts.network.use((host, port) => this.dialNodes(host, port)));
     // Pods among them need the accounts that controllers make.
-    if (options.data !== undefined) await loadManifests(client, parts.catalog, options.data);
+    if (options.data !== undefined) {
+      await loadManifests(client, parts.catalog, options.data);
+      await reconcilePolicy(client);
+    }
     this.health.ready = true;
   }
 

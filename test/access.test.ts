@@ -75,6 +75,7 @@ describe('Access to a cluster', () => {
   const clock = new VirtualClock(Date.now());
   const foreign = CertificateAuthority.create();
   const trusted = CertificateAuthority.create({ commonName: 'company' });
+  const proxies = CertificateAuthority.create({ commonName: 'proxies' });
 
   const post = (path: string, body: object, headers = admin): Promise<Answer> => ask(cluster, path, { method: 'POST', headers, body });
   const token = async (account: string, spec: object = {}): Promise<string> => {
@@ -95,7 +96,12 @@ describe('Access to a cluster', () => {
   };
 
   beforeAll(async () => {
-    cluster = await startCluster({ nodes: 0, controllers: ['-*'], tokens: TOKENS, clientCa: trusted.certificatePem, clock });
+    const requestHeader = { clientCa: proxies.certificatePem, allowedNames: ['proxy'] };
+    cluster = await startCluster({
+      ...{ nodes: 0, controllers: ['-*'], tokens: TOKENS, clock },
+      clientCa: trusted.certificatePem,
+      requestHeader,
+    });
     await account('default');
     await grant('robert', [{ apiGroups: [G], resources: ['*'], verbs: ['create', 'get', 'update', 'patch'] }]);
   });
@@ -117,6 +123,17 @@ describe('Access to a cluster', () => {
         username: 'carla',
         groups: ['devs', 'ops', 'system:authenticated'],
       });
+    });
+
+    it('believes the front proxy that it was told of, and no other certificate, whose request it is', async () => {
+      const headers = { 'x-remote-user': 'dora', 'x-remote-group': 'devs' };
+      const name = async (issuer: CertificateAuthority, user: string): Promise<unknown> =>
+        (await whoAmI(cluster, { credential: issuer.issueClient({ user }), headers })).user?.['username'];
+      expect([await name(proxies, 'proxy'), await name(trusted, 'proxy'), await name(proxies, 'other')]).toEqual([
+        'dora',
+        'proxy',
+        undefined,
+      ]);
     });
 
     it('takes a connection over HTTP/2 for one sender, but each of its requests by its own token', async () => {

@@ -121,6 +121,22 @@ describe('a cluster in process', () => {
     expect((await loaded.client.get(configMaps, 'given')).metadata.name).toBe('given');
   });
 
+  it('takes manifests over what is there, and gives default roles back what they lack', async () => {
+    const role = (name: string, rules: string): string =>
+      `apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: ${name}, uid: u, resourceVersion: '7'}\nrules: ${rules}\n`;
+    const extra = '{apiGroups: [example.com], resources: [widgets], verbs: [get]}';
+    await using loaded = await startCluster({
+      nodes: 0,
+      controllers: ['-*'],
+      data: [`${role('system:discovery', `[${extra}]`)}---\n${role('own', `[${extra}]`)}`],
+    });
+    const roles = { resource: { group: 'rbac.authorization.k8s.io', version: 'v1', resource: 'clusterroles' } };
+    expect(await loaded.client.get(roles, 'own')).toMatchObject({ rules: [{ resources: ['widgets'] }] });
+    const { rules } = await loaded.client.get<KubeObject & { rules: object[] }>(roles, 'system:discovery');
+    expect(rules[0]).toMatchObject({ resources: ['widgets'] });
+    expect(rules).toContainEqual({ nonResourceURLs: ['/version'], verbs: ['get'] });
+  });
+
   it('loads pods and token Secrets that wait for what controllers make', async () => {
     const pod = 'apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: extra}\nspec: {containers: [{name: c, image: i}]}\n';
     const annotations = '{kubernetes.io/service-account.name: default}';

@@ -23,6 +23,16 @@ export const SERVER_FLAGS = {
   kubeconfig: { type: 'string', placeholder: 'FILE', help: 'where to write the admin kubeconfig' },
   'token-auth-file': { type: 'string', placeholder: 'FILE', help: 'CSV of token,user,uid,"group,…"' },
   'client-ca-file': { type: 'string', placeholder: 'FILE', help: 'PEM of CAs whose client certificates are accepted, besides our own' },
+  'requestheader-client-ca-file': {
+    type: 'string',
+    placeholder: 'FILE',
+    help: 'PEM of CAs of a front proxy that says who makes a request (default: none is believed)',
+  },
+  'requestheader-allowed-names': { type: 'string', placeholder: 'LIST', help: "common names of the proxy's certificate (default: any)" },
+  'requestheader-username-headers': { type: 'string', placeholder: 'LIST', help: 'its headers with the name (default X-Remote-User)' },
+  'requestheader-uid-headers': { type: 'string', placeholder: 'LIST', help: 'with the uid (default X-Remote-Uid)' },
+  'requestheader-group-headers': { type: 'string', placeholder: 'LIST', help: 'with groups (default X-Remote-Group)' },
+  'requestheader-extra-headers-prefix': { type: 'string', placeholder: 'LIST', help: 'with extras (default X-Remote-Extra-)' },
   'authorization-mode': { type: 'string', placeholder: 'LIST', help: 'Node, RBAC, AlwaysAllow (default Node,RBAC)' },
   'audit-log-path': { type: 'string', placeholder: 'FILE', help: 'who did what, as JSON lines of audit.k8s.io/v1 (- = standard output)' },
   'audit-policy-file': {

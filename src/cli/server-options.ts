@@ -33,6 +33,7 @@ export function clusterOptionsFrom(values: FlagValues): ClusterOptions {
     insecurePort: numberFlag(values, 'insecure-port', 0, 65535),
     tokens: optionalFile(values, 'token-auth-file'),
     clientCa: optionalFile(values, 'client-ca-file'),
+    requestHeader: requestHeaderFrom(values),
     authorizationModes: modes as ClusterOptions['authorizationModes'],
     auditLogPath: textFlag(values, 'audit-log-path'),
     auditPolicy: optionalFile(values, 'audit-policy-file'),
@@ -47,6 +48,19 @@ export function clusterOptionsFrom(values: FlagValues): ClusterOptions {
     images: Array.isArray(images) ? images.flatMap((file: string) => imagesOf(file)) : undefined,
     data: Array.isArray(data) ? data.map((file: string) => readFile('data', file)) : undefined,
     logger: streamLogger(format, verbosity, (line) => process.stderr.write(line)),
+  };
+}
+
+function requestHeaderFrom(values: FlagValues): ClusterOptions['requestHeader'] {
+  const clientCa = optionalFile(values, 'requestheader-client-ca-file');
+  if (clientCa === undefined) return undefined;
+  return {
+    clientCa,
+    allowedNames: listFlag(values, 'requestheader-allowed-names'),
+    usernameHeaders: listFlag(values, 'requestheader-username-headers'),
+    uidHeaders: listFlag(values, 'requestheader-uid-headers'),
+    groupHeaders: listFlag(values, 'requestheader-group-headers'),
+    extraHeaderPrefixes: listFlag(values, 'requestheader-extra-headers-prefix'),
   };
 }
 
