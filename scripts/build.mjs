@@ -12,8 +12,13 @@ const dist = process.env['KUBESIM_DIST'] ?? path.join(root, 'dist');
 
 /** @param {string[]} command */
 function run(...command) {
-  const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' });
+  const { status } = attempt(...command);
   if (status !== 0) process.exit(status ?? 1);
+}
+
+/** @param {string[]} command */
+function attempt(...command) {
+  return spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' });
 }
 
 const common = /** @type {const} */ ({
@@ -37,5 +42,6 @@ await build({
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
 });
-run('scripts/compile-code.mjs', dist, program);
+// Where nothing may listen the first start makes it.
+if (attempt('scripts/compile-code.mjs', dist, program).status !== 0) console.warn('no compiled code is kept; the first start takes longer');
 if (!process.argv.includes('--no-types')) run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
