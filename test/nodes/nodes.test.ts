@@ -64,7 +64,15 @@ describe('simulated nodes', () => {
     await cluster.clock.advance('30s');
     expect(Date.parse((await lease('kube-worker1')).spec.renewTime ?? '')).toBe(Date.parse(before.lease.spec.renewTime ?? '') + 30_000);
     expect((await node('kube-worker1')).metadata.resourceVersion).toBe(before.node.metadata.resourceVersion);
+    let writes = 0;
+    const watch = await cluster.client.watch(
+      { resource: NODES },
+      { fieldSelector: 'metadata.name=kube-worker1', resourceVersion: before.node.metadata.resourceVersion },
+      () => writes++,
+    );
     await cluster.clock.advance('270s');
+    watch.close();
+    expect(writes).toBe(1);
     const after = ready(await node('kube-worker1'));
     expect(after?.lastHeartbeatTime).not.toBe(ready(before.node)?.lastHeartbeatTime);
     expect(after?.lastTransitionTime).toBe(ready(before.node)?.lastTransitionTime);

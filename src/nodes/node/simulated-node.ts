@@ -98,8 +98,15 @@ export class SimulatedNode {
     const now = this.context.clock.now();
     const patch = statusPatch(node, this.images.values(), now, now - this.reportedAt >= HEARTBEAT);
     if (patch === undefined) return;
-    await this.context.client.patch(STATUS_TARGET, this.name, 'strategic', patch);
+    const before = this.reportedAt;
+    // At once: the write is heard of, and the status looked at again, before it resolves.
     if ('conditions' in (patch as { status: object }).status) this.reportedAt = now;
+    try {
+      await this.context.client.patch(STATUS_TARGET, this.name, 'strategic', patch);
+    } catch (error) {
+      this.reportedAt = before;
+      throw error;
+    }
   }
 
   private async renewLease(node: Typed<Node>): Promise<void> {
