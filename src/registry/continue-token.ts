@@ -1,5 +1,9 @@
+import { posix } from 'node:path';
 import { badRequest } from '../apimachinery/status.js';
-import { goQuote } from '../apimachinery/field-error.js';
+import { DecodingError } from '../schema/decoding-error.js';
+import { parseJson } from '../schema/json.js';
+import type { JsonValue } from '../schema/type.js';
+import { jsonType } from './handlers/decode-body.js';
 
 /** Where a paged list goes on, and which state it shows (Go: storage.EncodeContinue). */
 export interface ContinuePoint {
@@ -18,15 +22,14 @@ export function encodeContinue(point: ContinuePoint, inNamespace: boolean): stri
   return Buffer.from(JSON.stringify({ v: VERSION, rv: point.revision, start })).toString('base64url');
 }
 
-/** Throws 400 with the real texts for a token that isn't ours. */
+/** Throws 400 with the real texts for a token that isn't ours (Go: storage.DecodeContinue). */
 export function decodeContinue(token: string, namespace: string | undefined): ContinuePoint {
-  const parsed = parseToken(token);
-  const { v, rv, start } = parsed;
-  if (v !== VERSION) throw refuse(`server does not recognize this encoded version ${typeof v === 'string' ? v : ''}`);
-  if (typeof rv !== 'number' || rv === 0) throw refuse('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
-  if (typeof start !== 'string' || start === '') throw refuse('encoded start key empty (version meta.k8s.io/v1)');
+  const { v, rv, start } = parseToken(token);
+  if (v !== VERSION) throw refuse(`server does not recognize this encoded version ${v}`);
+  if (rv === 0) throw refuse('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  if (start === '') throw refuse('encoded start key empty (version meta.k8s.io/v1)');
   const key = start.startsWith('/') ? start : `/${start}`;
-  if (key.split('/').includes('..')) throw new Error(goQuote(key));
+  if (posix.normalize(key) !== key || (key.length > 1 && key.endsWith('/'))) throw refuse(start);
   const path = key.slice(1).replace(/\0$/, '');
   const slash = path.indexOf('/');
   if (namespace !== undefined) return { revision: rv, namespace, name: path };
@@ -36,9 +39,9 @@ export function decodeContinue(token: string, namespace: string | undefined): Co
 }
 
 interface Token {
-  v?: unknown;
-  rv?: unknown;
-  start?: unknown;
+  readonly v: string;
+  readonly rv: number;
+  readonly start: string;
 }
 
 function parseToken(token: string): Token {
@@ -47,22 +50,29 @@ function parseToken(token: string): Token {
   if (token.length % 4 === 1) throw refuse(`illegal base64 data at input byte ${String(token.length - 1)}`);
   const bytes = Buffer.from(token, 'base64url');
   try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    if (typeof value === 'object' && value !== null) return value;
-  } catch {
-    // falls through to the refusal below
+    return typedToken(parseJson(bytes).value);
+  } catch (error) {
+    if (error instanceof DecodingError) throw refuse(error.message);
+    throw error;
   }
-  const first = bytes[0] ?? 0;
-  const shown = first === 0 ? 'unexpected end of JSON input' : `invalid character ${quoteByte(first)} looking for beginning of value`;
-  throw refuse(shown);
 }
 
-function quoteByte(byte: number): string {
-  return byte >= 0x20 && byte < 0x7f
-    ? `'${String.fromCharCode(byte)}'`
-    : byte >= 0xa0
-      ? `'${String.fromCharCode(byte)}'`
-      : `'\\u00${byte.toString(16).padStart(2, '0')}'`;
+/** What Go's decoder makes of any JSON. */
+function typedToken(value: JsonValue): Token {
+  const members = value ?? {};
+  if (typeof members !== 'object' || Array.isArray(members))
+    throw new DecodingError(`json: cannot unmarshal ${jsonType(members)} into Go value of type storage.continueToken`);
+  const { v, rv, start } = members;
+  for (const [name, given, type] of [
+    ['v', v, 'string'],
+    ['rv', rv, 'number'],
+    ['start', start, 'string'],
+  ] as const) {
+    if (given === undefined || given === null || typeof given === type) continue;
+    const goType = type === 'number' ? 'int64' : type;
+    throw new DecodingError(`json: cannot unmarshal ${jsonType(given)} into Go struct field continueToken.${name} of type ${goType}`);
+  }
+  return { v: String(v ?? ''), rv: Number(rv ?? 0), start: String(start ?? '') };
 }
 
 function refuse(why: string): Error {

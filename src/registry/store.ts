@@ -315,9 +315,14 @@ export class Store {
     try {
       this.prepareUpdate(object, old, context);
       resource.storedForm?.(object);
-      const result = keepUnchanged(object, old);
+      let result = strategy.completedByReading?.(old) === true ? object : keepUnchanged(object, old);
       const checked = info.validateUpdate?.(result, old);
       if (checked) await checked;
+      // What is stored has no link to itself; a dry run stores nothing, and answers the one that was sent (Go: PrepareObjectForStorage).
+      if (!dryRun && result.metadata.selfLink !== undefined) {
+        delete result.metadata.selfLink;
+        result = keepUnchanged(result, old);
+      }
 
       if (emptiedFinalizers(result, old) && strategy.shouldDeleteDuringUpdate?.(result, old) !== false) {
         const done = finish;

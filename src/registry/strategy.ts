@@ -71,6 +71,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   afterDelete?(object: T, dryRun: boolean): Promise<void> | void;
   /** Completes an object on its way out, such as defaults of fields that older versions lacked. */
   decorate?(object: T): T;
+  /** Whether reading filled in more of an object than was stored, so that even an update without changes is a write. */
+  completedByReading?(old: T): boolean;
   /** Whether an update that leaves no finalizers on a deleted object removes it. Default: true. */
   shouldDeleteDuringUpdate?(object: T, old: T): boolean;
   /** Field paths that writes through this endpoint can't change, for server-side apply. */

@@ -1,7 +1,9 @@
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import { METHODS } from 'node:http';
+import { goQuote } from '../apimachinery/field-error.js';
 import { receivedHeader } from '../apimachinery/header-text.js';
+import { sanitized } from '../apimachinery/sanitized.js';
 import { badRequest } from '../apimachinery/status.js';
 import { anonymous } from '../apimachinery/user-info.js';
 import { auditIdOf } from '../auth/audit/event.js';
@@ -81,7 +83,9 @@ export function createApp(options: ServerOptions, listener: Listener): App {
 
   app.addHook('onRequest', async (request, reply) => {
     begin(request, reply, options);
+    if (request.kube.info.undetermined === true) return await undetermined(request, reply);
     await identify(request, reply, options);
+    return undefined;
   });
   app.addHook('onResponse', (request, reply, done) => {
     options.metrics.finished(request.kube, request.method, reply.statusCode);
@@ -151,6 +155,16 @@ function begin(request: FastifyRequest, reply: FastifyReply, options: ServerOpti
   reply.header('audit-id', auditId);
   reply.header('cache-control', 'no-cache, private');
   if (split === undefined) throw badRequest('invalid URL escape');
+}
+
+/** Go: responsewriters.InternalError of the filter that finds out what a request is about. */
+async function undetermined({ url }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const message = `Internal Server Error: ${goQuote(url)}: failed to create RequestInfo: unable to determine kind and namespace from url, ${url}`;
+  reply.header('x-content-type-options', 'nosniff');
+  return await reply
+    .code(500)
+    .type('text/plain; charset=utf-8')
+    .send(`${sanitized(message)}\n`);
 }
 
 /** Authentication, impersonation and authorization; throws 401 and 403. */

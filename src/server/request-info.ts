@@ -21,6 +21,8 @@ export interface RequestInfo {
   readonly legacyVerb: '' | 'watch' | 'proxy';
   /** Whether `/namespaces/NS/` leads to the resource. */
   readonly inNamespace: boolean;
+  /** Set if the URL says neither a kind nor a namespace where it must, which no route gets to see. */
+  readonly undetermined?: true;
 }
 
 const VERBS: Readonly<Record<string, string>> = {
@@ -73,7 +75,7 @@ export function requestInfoOf(
   let legacyVerb: '' | 'watch' | 'proxy' = '';
   let verb = VERBS[method] ?? '';
   if (parts[0] === 'watch' || parts[0] === 'proxy') {
-    if (parts.length < 2) return plain;
+    if (parts.length < 2) return { ...plain, undetermined: true };
     legacyVerb = parts[0];
     verb = parts[0];
     parts = parts.slice(1);

@@ -63,11 +63,17 @@ function frameOf(definition: ResourceDefinition, output: Output, kube: KubeReque
       return frame;
     };
   }
+  if (output.as === 'PartialObjectMetadataList') return notAList;
   if (output.as !== undefined) {
     if (output.format === 'protobuf') return (item) => partialProtobufFrame(item, definition, output);
     return (item) => jsonFrame(item.type, goJson(partialEvent(item, definition, output)));
   }
   return output.format === 'protobuf' ? (item) => protobufFrame(item, definition) : (item) => plainFrame(item, definition);
+}
+
+/** No event is a list: the first one ends the stream, as on the real server, which only logs why. */
+function notAList(): never {
+  throw new Error('an event has no list of metadata');
 }
 
 function jsonFrame(type: string, object: string): Buffer {

@@ -1,9 +1,7 @@
 import { goQuote } from '../../apimachinery/field-error.js';
+import { sanitized } from '../../apimachinery/sanitized.js';
 import { forbiddenError, type StatusError } from '../../apimachinery/status.js';
 import type { Attributes } from './attributes.js';
-
-/** Go's responsewriters sanitize what may come from a URL. */
-const UNSAFE: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 /** `User "carol" cannot list resource "pods" in API group "" in the namespace "x"`. */
 export function forbiddenMessage(attributes: Attributes): string {
@@ -13,7 +11,7 @@ export function forbiddenMessage(attributes: Attributes): string {
     ? `User ${who} cannot ${verb} resource ${goQuote(subresource === '' ? resource : `${resource}/${subresource}`)} in API group ${goQuote(group)} ` +
       (namespace === '' ? 'at the cluster scope' : `in the namespace ${goQuote(namespace)}`)
     : `User ${who} cannot ${verb} path ${goQuote(attributes.path)}`;
-  return message.replace(/[&<>]/g, (character) => UNSAFE[character] ?? character);
+  return sanitized(message);
 }
 
 /** The 403 of a request that no authorizer allowed (Go: responsewriters.ForbiddenStatusError). */

@@ -8,7 +8,7 @@ import { difference, type FieldSet, sameSet, setOf, union } from './field-set.js
 import { excludeFields, type FieldFilter } from './filters.js';
 import { isList, isObject, type ReadonlyJsonObject } from './json.js';
 import { fieldsOfLastApplied, lastAppliedOf, withLastApplied } from './last-applied.js';
-import { decodeManagedFields, encodeManagedFields, isReset, managedFieldsOf, preferStored } from './managed-fields.js';
+import { decodeManagedFields, encodeManagedFields, isReset, managedFieldsOf, preferStored, sentManagedFieldsOf } from './managed-fields.js';
 import { emptyManaged, type Managed, type ManagerId, managerId, type Operation, Owned } from './managers.js';
 import { describeObject, hasUid, kindText, withManagedFields } from './object-meta.js';
 import { fieldPath } from './path-element.js';
@@ -108,7 +108,7 @@ export class FieldManager {
   updateNoErrors(live: ReadonlyJsonObject | undefined, object: JsonObject, manager: string): JsonObject {
     const stored = managedFieldsOf(live);
     try {
-      const managed = this.decodeLiveOrNew(stored, managedFieldsOf(object));
+      const managed = this.decodeLiveOrNew(stored, sentManagedFieldsOf(object));
       const result = this.track(live, object, managed, manager);
       return withManagedFields(object, encodeManagedFields(result, stored));
     } catch (error) {

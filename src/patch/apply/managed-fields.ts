@@ -1,4 +1,5 @@
 import { goQuote } from '../../apimachinery/field-error.js';
+import { asGiven } from '../../schema/given-empty.js';
 import type { Json, JsonObject } from '../../schema/type.js';
 import { parseFieldsV1, toFieldsV1 } from './fields-v1.js';
 import { equalJson, isList, isObject, member, NestingError, type ReadonlyJsonObject } from './json.js';
@@ -180,6 +181,12 @@ export function isReset(entries: Json | undefined): boolean {
   return (
     entries.length === 1 && isObject(only) && Object.values(only).every((value) => value === undefined || value === null || value === '')
   );
+}
+
+/** metadata.managedFields as a request gave it; a decoded body leaves an empty list out, which starts over all the same. */
+export function sentManagedFieldsOf(object: ReadonlyJsonObject): Json | undefined {
+  const metadata = member(object, 'metadata');
+  return isObject(metadata) ? (asGiven(metadata, 'managedFields') ?? undefined) : undefined;
 }
 
 /** metadata.managedFields of an object, if it has any. */

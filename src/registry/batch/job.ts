@@ -36,6 +36,20 @@ function shareLabels({ metadata, spec }: Typed<Job>): void {
   if (labels !== undefined && metadata.labels === undefined) metadata.labels = labels;
 }
 
+/** Labels that reading gave to jobs, until an update stores them. */
+const UNSTORED = new WeakSet<object>();
+
+function completeByReading(job: Typed<Job>): void {
+  const { labels } = job.spec.template.metadata;
+  if (labels === undefined || job.metadata.labels !== undefined) return;
+  job.metadata.labels = { ...labels };
+  UNSTORED.add(job.metadata.labels);
+}
+
+function completedByReading({ metadata }: Typed<Job>): boolean {
+  return metadata.labels !== undefined && UNSTORED.has(metadata.labels);
+}
+
 /** Defaults of jobs that templates of cron jobs get, too. In place. */
 export function defaultJobPods(spec: JobSpec): void {
   defaultPodTemplateSpec(spec.template);
@@ -77,12 +91,13 @@ export const jobs: BehaviourFactory = () => {
     validate: validateJob,
     validateUpdate: validateJobUpdate,
     validatesMetadata: true,
-    canonicalize: shareLabels,
+    canonicalize: completeByReading,
+    completedByReading,
     warningsOnCreate: (job) => [...podNameWarnings(job), ...jobSpecWarnings(job.spec, undefined, SPEC)],
     warningsOnUpdate: (job, old) => (job.metadata.generation === old.metadata.generation ? [] : jobSpecWarnings(job.spec, old.spec, SPEC)),
     warningsOnDelete: deletionWarnings,
   });
-  const statusStrategy = refined<Typed<Job>>(status, { validateUpdate: validateJobStatusUpdate });
+  const statusStrategy = refined<Typed<Job>>(status, { validateUpdate: validateJobStatusUpdate, completedByReading });
   return {
     strategy,
     status: withFinalizerChecks(statusStrategy),

@@ -6,6 +6,7 @@ import { applyLiteralDefaults } from '../../schema/default.js';
 import { ParsedJson, parseJson } from '../../schema/json.js';
 import { decodeProtobuf, ProtobufError, unwrapUnknown } from '../../schema/protobuf.js';
 import type { JsonObject, JsonValue, StructType } from '../../schema/type.js';
+import { typeRegistry } from '../../schema/types.js';
 import { asJson, asObject, type KubeObject } from '../object.js';
 import type { ObjectCodec } from '../resource.js';
 import type { RequestBody } from './api-request.js';
@@ -199,8 +200,21 @@ function checkKind(value: JsonObject, expected: Expected, bytes: Buffer, validat
   if (!schemeKnows(gvk, target)) {
     throw cannotHandle(gvk, expected, unregistered(gvk, target));
   }
-  if (gvk.kind !== target.kind) throw cannotHandle(gvk, expected, unconvertible(gvk, target));
+  if (gvk.kind !== target.kind) throw cannotHandle(gvk, expected, faultOfOther(gvk, value) ?? unconvertible(gvk, target));
   return gvk;
+}
+
+/** Another kind is read as what it says it is before it turns out to be of no use. */
+function faultOfOther(gvk: GroupVersionKind, value: JsonObject): string | undefined {
+  const type = typeRegistry().typeOf(gvk);
+  if (type === undefined) return undefined;
+  try {
+    decodeObject(type, value);
+    return undefined;
+  } catch (error) {
+    if (error instanceof DecodingError) return error.message;
+    throw error;
+  }
 }
 
 /** A value's type as Go's decoder names it. */

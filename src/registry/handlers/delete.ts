@@ -6,7 +6,7 @@ import {
   type ParsedDeleteOptions,
 } from '../../apimachinery/options.js';
 import type { KubeObject } from '../object.js';
-import { listObjects } from '../reader.js';
+import { listObjects, type ListRequest } from '../reader.js';
 import type { DeleteOptions } from '../strategy.js';
 import type { ValidateCreate } from '../store.js';
 import type { HandlerEnvironment, ResourceRequest, ResourceResult } from './api-request.js';
@@ -112,11 +112,19 @@ function admissionOf(request: ResourceRequest, environment: HandlerEnvironment, 
   };
 }
 
+/** The real server lists what it deletes in pages, which show exactly the version that was asked for. */
+function inPages(list: ListRequest): ListRequest {
+  const { resourceVersion, resourceVersionMatch } = list;
+  return resourceVersion === '' || resourceVersion === '0' || resourceVersionMatch !== ''
+    ? list
+    : { ...list, resourceVersionMatch: 'Exact' };
+}
+
 /** DELETE of a collection: every selected object, one after the other (Go: Store.DeleteCollection). */
 export async function deleteCollection(request: ResourceRequest, environment: HandlerEnvironment): Promise<ResourceResult> {
   const { definition, context } = request;
   const { store } = definition;
-  const { list } = parseListRequest(request);
+  const list = inPages(parseListRequest(request).list);
   const options = await deleteOptions(request);
   if (store === undefined) throw methodNotSupported(definition, 'deletecollection');
   warnOfOptions(request, options);

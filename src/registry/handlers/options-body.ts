@@ -7,6 +7,7 @@ import { decodeProtobuf, unwrapUnknown } from '../../schema/protobuf.js';
 import type { JsonObject, JsonValue, StructType } from '../../schema/type.js';
 import { typeRegistry } from '../../schema/types.js';
 import type { MediaType } from './api-request.js';
+import { jsonType, TYPE_META } from './decode-body.js';
 
 /** DeleteOptions in the body of a DELETE, of whatever group they say they are. Throws 400. */
 export async function readOptionsBody(bytes: Buffer, mediaType: MediaType): Promise<JsonObject> {
@@ -14,8 +15,12 @@ export async function readOptionsBody(bytes: Buffer, mediaType: MediaType): Prom
   try {
     if (mediaType === 'protobuf') return decodeProtobuf(type, unwrapUnknown(bytes).raw);
     const value = mediaType === 'yaml' ? await yamlValue(bytes) : jsonValue(bytes);
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw badRequest('decoded object cannot be converted to DeleteOptions');
+    // Go decodes null into nothing, and leaves the options as they are.
+    if (value === null) return {};
+    if (typeof value !== 'object' || Array.isArray(value))
+      throw badRequest(
+        `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(value)} into Go value of type ${TYPE_META}`,
+      );
     refuseOtherKinds(value);
     return decodeObject(type, value).object;
   } catch (error) {

@@ -212,6 +212,8 @@ function refuseOtherKind(endpoint: Endpoint, value: JsonObject, shown: () => str
     version: given?.version ?? gvk.version,
     kind: typeof kind === 'string' ? kind : gvk.kind,
   };
+  // The same kind in another version that the scheme has is as good.
+  if (from.kind === gvk.kind && from.group === gvk.group && schemeKnows(from, gvk)) return;
   throw patchResultInvalid(shown(), mismatch(endpoint, from));
 }
 

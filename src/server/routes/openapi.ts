@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { parseAccept, type AcceptClause } from '../../apimachinery/content-type.js';
 import { OpenApiDocuments, type Document } from '../../discovery/openapi-documents.js';
 import type { CustomOpenApi } from '../../discovery/openapi-custom.js';
 import type { Catalog } from '../../registry/catalog.js';
@@ -7,9 +8,6 @@ import { OBJECT_METHODS } from '../methods.js';
 import type { RemoteOpenApi, ServerOptions } from '../options.js';
 import { sendBytes } from '../respond.js';
 import { passOn } from './aggregated.js';
-
-const V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
-const V3_PROTOBUF = 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf';
 
 /** /openapi/v2 and /openapi/v3 with hashed URLs (KEP-2896). Documents are made when they are first asked for. */
 export function openapiRoutes(app: FastifyInstance, options: ServerOptions): void {
@@ -22,7 +20,7 @@ export function openapiRoutes(app: FastifyInstance, options: ServerOptions): voi
   app.route({
     method: [...OBJECT_METHODS],
     url: '/openapi/v2',
-    handler: async (request, reply) => sendDocument(request, reply, await merged.document(), V2_PROTOBUF),
+    handler: async (request, reply) => sendDocument(request, reply, await merged.document(), V2_FORMS),
   });
   app.route({
     method: [...OBJECT_METHODS],
@@ -54,7 +52,7 @@ export function openapiRoutes(app: FastifyInstance, options: ServerOptions): voi
       reply.header('cache-control', 'public, immutable');
       reply.header('expires', new Date(options.clock.now() + YEAR).toUTCString());
     }
-    await sendDocument(request, reply, document, V3_PROTOBUF);
+    await sendDocument(request, reply, document, V3_FORMS);
   };
   app.route({ method: [...OBJECT_METHODS], url: '/openapi/v3/*', handler: serveV3 });
 }
@@ -95,23 +93,58 @@ function encoding(request: FastifyRequest): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-async function sendDocument(request: FastifyRequest, reply: FastifyReply, document: Document, protobuf: string): Promise<void> {
+async function sendDocument(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  document: Document,
+  forms: readonly OpenApiForm[],
+): Promise<void> {
+  reply.header('vary', 'Accept');
+  const clauses = parseAccept(request.kube.accept === undefined || request.kube.accept === '' ? '*/*' : request.kube.accept);
+  const form = preferred(clauses, forms);
+  if (form === undefined) {
+    reply.raw.setHeader('content-length', '0');
+    // An Accept that can't be read at all is only refused for v2.
+    await reply.code(clauses.length === 0 && forms === V3_FORMS ? 200 : 406).send();
+    return;
+  }
   const etag = `"${document.hash}"`;
   reply.header('etag', etag);
-  reply.header('vary', 'Accept');
   if (request.headers['if-none-match'] === etag) {
     await reply.code(304).send();
     return;
   }
-  // kubectl asks with `v2@v1.0`, which isn't a media type by the book, and expects the form with dots back.
-  const wantsProtobuf = /proto-openapi\.spec\.v[23][.@]v1\.0\+protobuf/.test(request.kube.accept ?? '');
-  await sendBytes(
-    reply,
-    200,
-    wantsProtobuf ? protobuf : 'application/json',
-    wantsProtobuf ? document.protobuf : document.json,
-    encoding(request),
-  );
+  const { subtype, answered } = form;
+  await sendBytes(reply, 200, `application/${answered}`, subtype === 'json' ? document.json : document.protobuf, encoding(request));
+}
+
+/** A form of a document: how it is asked for, and how the answer calls it. */
+interface OpenApiForm {
+  readonly subtype: string;
+  readonly answered: string;
+}
+
+/** kubectl asks with `v2@v1.0`, which isn't a media type by the book, and expects the form with dots back. */
+function formsOf(version: 'v2' | 'v3'): readonly OpenApiForm[] {
+  const protobuf = `com.github.proto-openapi.spec.${version}.v1.0+protobuf`;
+  return [
+    { subtype: 'json', answered: 'json' },
+    { subtype: protobuf, answered: protobuf },
+    { subtype: `com.github.proto-openapi.spec.${version}@v1.0+protobuf`, answered: protobuf },
+  ];
+}
+
+const V2_FORMS = formsOf('v2');
+const V3_FORMS = formsOf('v3');
+
+/** The form that Accept prefers; undefined if it names none of them (Go: kube-openapi's handler and handler3). */
+function preferred(clauses: readonly AcceptClause[], forms: readonly OpenApiForm[]): OpenApiForm | undefined {
+  for (const { type, subtype } of clauses) {
+    if (type !== 'application' && type !== '*') continue;
+    const form = forms.find((offered) => subtype === '*' || subtype === offered.subtype);
+    if (form !== undefined) return form;
+  }
+  return undefined;
 }
 
 /** The custom resources in the catalog; the same array until something changes. */

@@ -201,7 +201,8 @@ function verbOf(
   const named = info.parts.length > 1;
   const verbs = definition.verbs;
   if (info.legacyVerb === 'watch') {
-    if (plain !== 'get' || !verbs.includes('watch')) throw methodNotAllowed();
+    if (!verbs.includes('watch')) throw noSuchPath();
+    if (plain !== 'get') throw methodNotAllowed();
     return 'watch';
   }
   if (info.legacyVerb !== '') throw noSuchPath();

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { StatusError } from '../../apimachinery/status.js';
+import { noSuchPath, StatusError } from '../../apimachinery/status.js';
 import { OBJECT_METHODS } from '../methods.js';
 import { acceptOnly } from '../negotiate.js';
 import type { ServerOptions } from '../options.js';
@@ -8,21 +8,26 @@ import { rootPaths } from '../root-paths.js';
 
 /** `/` lists what there is, `/version` says which version this is. */
 export function rootRoutes(app: FastifyInstance, options: ServerOptions): void {
-  app.route({
-    method: [...OBJECT_METHODS],
-    url: '/',
-    handler: (_request, reply) =>
-      sendBytes(reply, 200, 'application/json', Buffer.from(JSON.stringify({ paths: rootPaths(options) }, undefined, 2)), undefined),
-  });
-  app.get('/version', async ({ kube }, reply) => {
-    acceptOnly(kube, 'application/json');
-    await sendBytes(reply, 200, 'application/json', Buffer.from(JSON.stringify(options.documents.version(), undefined, 2)), undefined);
-  });
-  app.route({
-    method: OBJECT_METHODS.filter((method) => method !== 'GET'),
-    url: '/version',
-    handler: () => Promise.reject(methodNotAllowed()),
-  });
+  for (const url of ['/', '/index.html'])
+    app.route({
+      method: [...OBJECT_METHODS],
+      url,
+      handler: (_request, reply) =>
+        sendBytes(reply, 200, 'application/json', Buffer.from(JSON.stringify({ paths: rootPaths(options) }, undefined, 2)), undefined),
+    });
+  for (const url of ['/version', '/version/']) {
+    app.get(url, async ({ kube }, reply) => {
+      acceptOnly(kube, 'application/json');
+      await sendBytes(reply, 200, 'application/json', Buffer.from(JSON.stringify(options.documents.version(), undefined, 2)), undefined);
+    });
+    app.route({
+      method: OBJECT_METHODS.filter((method) => method !== 'GET'),
+      url,
+      handler: () => Promise.reject(methodNotAllowed()),
+    });
+  }
+  // A web service of its own, whose router answers what is below.
+  app.route({ method: [...OBJECT_METHODS], url: '/version/*', handler: () => Promise.reject(noSuchPath()) });
 }
 
 /** 405 of the router: the path is known, the method isn't. */
