@@ -27,8 +27,8 @@ export interface StoreForm extends Omit<VersionConversion, 'toStorage'> {
   /** As in `VersionConversion`; a promise where a webhook is asked, which rejects with a StatusError. */
   toStorage(object: KubeObject): KubeObject | Promise<KubeObject>;
   /**
-   * Present if reading takes a webhook: `fromStorage` may be called for these
-   * objects once it has resolved, or if it gives undefined. Rejects with a StatusError.
+   * Present if reading takes a webhook, or may fail: `fromStorage` may be called for these
+   * objects once it has resolved, or if it gives undefined. Throws, or rejects with, a StatusError.
    */
   readonly prepare?: ((objects: readonly KubeObject[]) => Promise<void> | undefined) | undefined;
 }

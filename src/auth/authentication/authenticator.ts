@@ -65,9 +65,9 @@ export class AuthenticationError extends Error {
   }
 }
 
-/** The values common to both, in the order of the first (Go: authenticator.Audiences.Intersect). */
-export function intersectAudiences(first: readonly string[], second: readonly string[]): string[] {
-  return first.filter((audience) => second.includes(audience));
+/** The values common to both, in the order asked for (Go: authenticator.Audiences.Intersect). */
+export function intersectAudiences(own: readonly string[], asked: readonly string[]): string[] {
+  return asked.filter((audience) => own.includes(audience));
 }
 
 /** All values of a header in the order received; `name` in lower case. */

@@ -111,6 +111,8 @@ export class TokenIssuer {
     if (target === undefined) {
       throw badRequest(`cannot bind token to object of type ${group}/${version?.version ?? ''}, Kind=${kind}`);
     }
+    // The real server's registries look nothing up without a name.
+    if (name === '') throw badRequest('Name parameter required.');
     const object = await this.options.lookup(target, target === 'nodes' ? '' : namespace, name);
     if (object === undefined) throw notFoundError({ group: '', resource: target }, name);
     const bound: Bound = {};

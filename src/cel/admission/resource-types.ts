@@ -1,6 +1,6 @@
 import type { Field, ScalarName, StructType, Type } from '../../schema/type.js';
 import type { TypeProvider } from '../checker/scope.js';
-import { escapeName } from '../rules/escape.js';
+import { escapedKeyword, escapeName } from '../rules/escape.js';
 import { BOOL, BYTES, DOUBLE, DYN, INT, listOf, mapOf, STRING, structType, TIMESTAMP, type CelType } from '../types/type.js';
 
 /**
@@ -41,7 +41,8 @@ export class ResourceTypes implements TypeProvider {
   }
 
   field(structName: string, field: string): CelType | undefined {
-    const found = this.objects.get(structName)?.get(field);
+    const fields = this.objects.get(structName);
+    const found = fields?.get(field) ?? fields?.get(escapedKeyword(field));
     return found && this.typeOf(found.type, `${structName}.${field}`);
   }
 

@@ -12,6 +12,11 @@ export function escapeName(name: string): string | undefined {
   return name.replace(/__|[-./]/g, (part) => ESCAPES[part] ?? part);
 }
 
+/** By what else a field is found: a reserved word may stand unescaped (Go: DeclTypeProvider.FindStructFieldType). */
+export function escapedKeyword(identifier: string): string {
+  return RESERVED.has(identifier) ? `__${identifier}__` : identifier;
+}
+
 /** The property that an identifier names; undefined if it names none. */
 export function unescapeName(identifier: string): string | undefined {
   let valid = true;

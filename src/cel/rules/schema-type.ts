@@ -2,7 +2,7 @@ import { Structural, type JsonSchema } from '../../schema/custom/structural.js';
 import type { SizeAt } from '../checker/cost.js';
 import type { TypeProvider } from '../checker/scope.js';
 import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, listOf, mapOf, STRING, structType, TIMESTAMP, type CelType } from '../types/type.js';
-import { escapeName } from './escape.js';
+import { escapeName, escapedKeyword } from './escape.js';
 
 /** Bytes that a request may have, which bounds what has no bounds of its own. */
 const MAX_REQUEST = 3 * 1024 * 1024;
@@ -149,7 +149,7 @@ class ObjectType implements SchemaType {
   field(identifier: string): SchemaType | undefined {
     if (this.fields.has(identifier)) return this.fields.get(identifier);
     this.names ??= new Map(this.schema.propertyNames.flatMap((name) => [[escapeName(name) ?? '', name]] as const));
-    const name = identifier === '' ? undefined : this.names.get(identifier);
+    const name = identifier === '' ? undefined : (this.names.get(identifier) ?? this.names.get(escapedKeyword(identifier)));
     const made = name === undefined ? undefined : this.property(name, identifier);
     this.fields.set(identifier, made);
     return made;

@@ -69,9 +69,7 @@ export class InstanceRemoval {
       try {
         await deleteAll(store);
       } catch (error) {
-        await this.writer.setConditions(definition, [
-          terminating('True', 'InstanceDeletionFailed', `could not issue all deletes: ${String(error)}`),
-        ]);
+        await this.writer.setConditions(definition, [terminating('True', 'InstanceDeletionFailed', textOf(error))]);
         throw error;
       }
       if (!(await this.isEmptied(store))) {
@@ -125,13 +123,23 @@ export function isPending({ metadata }: CustomResourceDefinition): boolean {
   return metadata.deletionTimestamp !== undefined && metadata.finalizers?.includes(CLEANUP_FINALIZER) === true;
 }
 
+/** Nothing is deleted unless everything can be read. */
 async function deleteAll(store: Store): Promise<void> {
   const { items } = await store.environment.storage.list(store.bucket);
+  try {
+    await store.form?.prepare?.(items.map(({ value }) => value));
+  } catch (error) {
+    throw new Error(`could not list instances: ${textOf(error)}`, { cause: error });
+  }
   for (const { key } of items) {
     try {
       await store.delete(key.namespace, key.name, { dryRun: false }, internalContext(key.namespace, key.name));
     } catch (error) {
-      if (!isStatus(error, 'NotFound')) throw error;
+      if (!isStatus(error, 'NotFound')) throw new Error(`could not issue all deletes: ${textOf(error)}`, { cause: error });
     }
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 import { apiVersionOf, parseApiVersion } from '../../apimachinery/group-version.js';
+import { plainError } from '../../apimachinery/status.js';
 import { storageVersionOf, type CustomResourceDefinition, type DefinitionVersion } from '../../registry/apiextensions/definition.js';
 import type { JsonObject, StructType } from '../../schema/type.js';
 import { Structural } from '../../schema/custom/structural.js';
@@ -37,9 +38,12 @@ export class SchemaSet {
   readonly preserveUnknownFields: boolean;
   readonly storageVersion: string;
   readonly versions: ReadonlyMap<string, VersionSchema>;
+  /** False if nothing can be stored in a version that the definition has lost, since its spec is still the first one. */
+  readonly mayHaveLostVersions: boolean;
 
   constructor(definition: CustomResourceDefinition) {
-    const { spec, status } = definition;
+    const { metadata, spec, status } = definition;
+    this.mayHaveLostVersions = (metadata.generation ?? 1) > 1;
     const group = spec.group ?? '';
     const kind = status.acceptedNames.kind ?? '';
     this.group = group;
@@ -55,6 +59,14 @@ export class SchemaSet {
     if (kind !== this.kind || typeof apiVersion !== 'string') return undefined;
     const gv = parseApiVersion(apiVersion);
     return gv?.group === this.group ? this.versions.get(gv.version) : undefined;
+  }
+
+  /** Throws 500 for what is stored in a version that the definition doesn't have any more (Go: crConverter.ConvertToVersion). */
+  checkVersionOf(object: JsonObject): void {
+    const { apiVersion } = object;
+    const gv = typeof apiVersion === 'string' ? parseApiVersion(apiVersion) : undefined;
+    if (gv === undefined || (gv.group === this.group && this.versions.has(gv.version))) return;
+    throw plainError(500, `request to convert CR from an invalid group/version: ${apiVersionOf(gv)}`);
   }
 
   /** Whether an object says that it is of this group and kind, whatever the version. */

@@ -27,6 +27,7 @@ export class VersionForm implements StoreForm {
     private readonly converter: ObjectConverter,
   ) {
     if (converter.now === undefined) this.prepare = (objects) => this.openAhead(objects);
+    else if (schemas.mayHaveLostVersions) this.prepare = (objects) => this.checkVersions(objects);
   }
 
   fromStorage(object: KubeObject): KubeObject {
@@ -51,6 +52,11 @@ export class VersionForm implements StoreForm {
     return this.converter.convert([json], stored.apiVersion).then(([converted = json]) => closed(this.fit(converted, stored, false)));
   }
 
+  /** What has been read once was of a version that there is. */
+  private checkVersions(objects: readonly KubeObject[]): undefined {
+    for (const object of objects) if (!this.opened.has(object)) this.schemas.checkVersionOf(asJson(object));
+  }
+
   /** Converts what isn't converted yet, all in one go; objects that somebody else waits for are waited for with them. */
   private openAhead(objects: readonly KubeObject[]): Promise<void> | undefined {
     const waiting = objects.filter((object) => !this.opened.has(object) && !this.isOwn(object));
@@ -66,6 +72,7 @@ export class VersionForm implements StoreForm {
   }
 
   private async convertAll(objects: readonly KubeObject[]): Promise<void> {
+    this.checkVersions(objects);
     const forms = objects.map((object) => this.ownForm(object));
     const converted = await this.converter.convert(forms, this.version.apiVersion);
     objects.forEach((object, i) => {

@@ -125,7 +125,8 @@ function requestErrors(request: Request, tolerance: Tolerance): FieldError[] {
 function checkSpec(spec: Request['spec'], tolerance: Tolerance, errors: FieldError[]): void {
   const { request, usages = [], signerName = '', expirationSeconds } = spec;
   const fault = requestFault(request ?? '');
-  if (fault !== undefined) errors.push(invalid(SPEC.child('request'), request ? new NamedString(request) : null, fault));
+  if (fault !== undefined)
+    errors.push(invalid(SPEC.child('request'), typeof request === 'string' ? new NamedString(request) : null, fault));
   const path = SPEC.child('usages');
   if (usages.length === 0) errors.push(required(path));
   if (!tolerance.unknownUsages) {

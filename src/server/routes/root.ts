@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { noSuchPath, StatusError } from '../../apimachinery/status.js';
 import { OBJECT_METHODS } from '../methods.js';
 import { acceptOnly } from '../negotiate.js';
@@ -15,19 +15,24 @@ export function rootRoutes(app: FastifyInstance, options: ServerOptions): void {
       handler: (_request, reply) =>
         sendBytes(reply, 200, 'application/json', Buffer.from(JSON.stringify({ paths: rootPaths(options) }, undefined, 2)), undefined),
     });
-  for (const url of ['/version', '/version/']) {
-    app.get(url, async ({ kube }, reply) => {
-      acceptOnly(kube, 'application/json');
-      await sendBytes(reply, 200, 'application/json', Buffer.from(JSON.stringify(options.documents.version(), undefined, 2)), undefined);
-    });
-    app.route({
-      method: OBJECT_METHODS.filter((method) => method !== 'GET'),
-      url,
-      handler: () => Promise.reject(methodNotAllowed()),
-    });
-  }
+  serveDocument(app, '/version', async ({ kube }, reply) => {
+    acceptOnly(kube, 'application/json');
+    await sendBytes(reply, 200, 'application/json', Buffer.from(JSON.stringify(options.documents.version(), undefined, 2)), undefined);
+  });
   // A web service of its own, whose router answers what is below.
   app.route({ method: [...OBJECT_METHODS], url: '/version/*', handler: () => Promise.reject(noSuchPath()) });
+}
+
+/** A document that can only be got. Its path may end in a slash, as with all that go-restful's router serves. */
+export function serveDocument(
+  app: FastifyInstance,
+  path: string,
+  handler: (request: FastifyRequest, reply: FastifyReply) => Promise<void>,
+): void {
+  for (const url of [path, `${path}/`]) {
+    app.get(url, handler);
+    app.route({ method: OBJECT_METHODS.filter((method) => method !== 'GET'), url, handler: () => Promise.reject(methodNotAllowed()) });
+  }
 }
 
 /** 405 of the router: the path is known, the method isn't. */

@@ -2,6 +2,7 @@ import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { StatusError } from '../../../src/apimachinery/status.js';
+import type { AuthResult } from '../../../src/auth/authentication/authenticator.js';
 import { legacyClaims } from '../../../src/auth/service-account/claims.js';
 import { signClaims } from '../../../src/auth/service-account/jwt.js';
 import { jsonWebKeySet, openIdConfiguration } from '../../../src/auth/service-account/openid.js';
@@ -80,9 +81,13 @@ function payload(token: string | undefined): Record<string, unknown> {
   return JSON.parse(Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
 }
 
-async function who(token: string, audiences = [ISSUER]): Promise<unknown> {
+async function authenticated(token: string, audiences = [ISSUER]): Promise<AuthResult | undefined> {
   const authenticator = new BoundTokens({ keys, issuers: [ISSUER], audiences: [ISSUER], lookup, now: () => now });
-  return (await authenticator.authenticateToken(token, audiences))?.user;
+  return authenticator.authenticateToken(token, audiences);
+}
+
+async function who(token: string, audiences = [ISSUER]): Promise<unknown> {
+  return (await authenticated(token, audiences))?.user;
 }
 
 const robot = { name: 'system:serviceaccount:ns:robot', uid: 'robot-uid', groups: ['system:serviceaccounts', 'system:serviceaccounts:ns'] };
@@ -187,6 +192,7 @@ describe('a token request', () => {
       'Operation cannot be fulfilled on TokenRequest.authentication.k8s.io "robot": the UID in the token request (x) does not match the UID of the service account (robot-uid)',
     ],
     [{ boundObjectRef: { kind: 'Pod', name: 'gone' } }, {}, 404, 'pods "gone" not found'],
+    [{ boundObjectRef: { kind: 'Secret' } }, {}, 400, 'Name parameter required.'],
     [
       { boundObjectRef: { kind: 'Pod', name: 'foreign' } },
       {},
@@ -238,7 +244,7 @@ describe('a bound token', () => {
   it('needs one audience in common', async () => {
     reset();
     const token = (await issue({ audiences: ['vault', 'registry'] })).request.status?.token ?? '';
-    expect(await who(token, ['registry', 'x', 'vault'])).toMatchObject(robot);
+    expect(await authenticated(token, ['registry', 'x', 'vault'])).toMatchObject({ user: robot, audiences: ['registry', 'vault'] });
     await expect(who(token)).rejects.toThrow(`token audiences ["vault" "registry"] is invalid for the target audiences ["${ISSUER}"]`);
   });
 

@@ -15,11 +15,11 @@ const VERSION = {
     },
   },
 };
-const definition = (versions: readonly object[]): object => ({
+const definition = (versions: readonly object[], plural = 'things'): object => ({
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
-  metadata: { name: 'things.example.com' },
-  spec: { group: 'example.com', scope: 'Namespaced', names: { plural: 'things', kind: 'Thing' }, versions },
+  metadata: { name: `${plural}.example.com` },
+  spec: { group: 'example.com', scope: 'Namespaced', names: { plural, kind: 'Thing' }, versions },
 });
 
 const UNCHECKED =
@@ -71,6 +71,13 @@ describe('Refusals around custom resources', () => {
 
   it.each(CASES)('%s', async (_title, path, body, message) => {
     expect((await post(path, body)).message).toBe(message);
+  });
+
+  it.each(['self.spec.namespace', 'self.spec.__namespace__'])('a field named by a reserved word is found by %s', async (name) => {
+    const spec = { type: 'object', properties: { namespace: { type: 'string' } } };
+    const schema = { type: 'object', properties: { spec }, 'x-kubernetes-validations': [{ rule: `${name} == "a"` }] };
+    const body = definition([{ ...VERSION, schema: { openAPIV3Schema: schema } }], 'others');
+    expect(await post(`${DEFINITIONS}?dryRun=All`, body)).toMatchObject({ kind: 'CustomResourceDefinition' });
   });
 
   it('a storage version that is there twice is missed once', async () => {
