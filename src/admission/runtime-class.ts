@@ -6,6 +6,7 @@ import { typed, type KubeObject, type Typed } from '../registry/object.js';
 import { sortKeys } from '../schema/sort-keys.js';
 import type { Pod } from '../schema/generated/core-v1.js';
 import type { RuntimeClass } from '../schema/generated/node-v1.js';
+import { asGiven } from '../schema/given-empty.js';
 import type { AdmissionPlugin, Attributes } from './admission.js';
 import { forbid } from './forbid.js';
 import { invalidNameFault, isCore, on, StoredObjects } from './objects.js';
@@ -22,7 +23,7 @@ export function runtimeClass(environment: BehaviourEnvironment): AdmissionPlugin
   const classOf = async (attributes: Attributes, name: string): Promise<Class> => {
     const found = await classes.get('', name);
     if (found !== undefined) return found;
-    const fault = invalidNameFault(name);
+    const fault = name === '' ? 'resource name may not be empty' : invalidNameFault(name);
     if (fault !== undefined) throw plainError(500, fault);
     throw forbid(attributes, `pod rejected: RuntimeClass ${goQuote(name)} not found`);
   };
@@ -45,11 +46,11 @@ export function runtimeClass(environment: BehaviourEnvironment): AdmissionPlugin
       if (!isCore(attributes, 'pods') || attributes.object === undefined) return;
       const { spec } = typed<Pod>(attributes.object);
       if (spec.runtimeClassName === undefined) {
-        checkOverhead(attributes, spec.overhead, undefined);
+        checkOverhead(attributes, asGiven(spec, 'overhead'), undefined);
         return;
       }
       return classOf(attributes, spec.runtimeClassName).then((found) => {
-        checkOverhead(attributes, spec.overhead, found);
+        checkOverhead(attributes, asGiven(spec, 'overhead'), found);
       });
     },
   };
@@ -63,11 +64,10 @@ function setOverhead(attributes: Attributes, { spec }: Typed<Pod>, { overhead }:
   else spec.overhead = { ...fixed };
 }
 
-function checkOverhead(attributes: Attributes, given: Pod['spec']['overhead'], found: Class | undefined): void {
+function checkOverhead(attributes: Attributes, given: Pod['spec']['overhead'] | null, found: Class | undefined): void {
   if (found?.overhead !== undefined) {
     if (!semanticEqual(found.overhead.podFixed, given)) throw forbid(attributes, MISMATCH);
-  } else if (given !== undefined)
-    throw forbid(attributes, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
+  } else if (given !== null) throw forbid(attributes, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
 }
 
 function setScheduling(attributes: Attributes, { spec }: Typed<Pod>, { scheduling }: Class): void {

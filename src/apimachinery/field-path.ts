@@ -1,3 +1,6 @@
+/** A root path whose name is empty, as Go prints it: an index that isn't there (Go: field.NewPath("")). */
+export const NAMELESS = '[]';
+
 /**
  * A path to a field, as validation errors print it: `spec.containers[0].name`,
  * `metadata.labels[app]` (Go: k8s.io/apimachinery/pkg/util/validation/field.Path).

@@ -46,6 +46,12 @@ export function goFloat(value: number): string {
   return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
 }
 
+/** A float64 as `%f` prints it: six digits after the point. */
+export function goFixed(value: number): string {
+  if (!Number.isFinite(value)) return goFloat(value);
+  return Object.is(value, -0) ? '-0.000000' : value.toFixed(6);
+}
+
 function plainDecimal(mantissa: string, exponent: number): string {
   const sign = mantissa.startsWith('-') ? '-' : '';
   const digits = mantissa.replace('-', '').replace('.', '');

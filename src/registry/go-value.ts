@@ -1,3 +1,5 @@
+import { asGiven } from '../schema/given-empty.js';
+
 /**
  * Refused values as the real server prints them. Its internal types have no
  * JSON names: whole structs appear with Go's field names and zero values.
@@ -13,7 +15,7 @@ export function goValue(value: unknown, shape: GoShape): unknown {
   const source = value as Readonly<Record<string, unknown>>;
   const out: Record<string, unknown> = {};
   for (const [go, [json, zero]] of Object.entries(shape)) {
-    const field = Object.hasOwn(source, json) ? source[json] : undefined;
+    const field = asGiven(source, json);
     out[go] = typeof zero === 'object' && zero !== null ? goValue(field, zero) : (field ?? zero);
   }
   return out;

@@ -1,4 +1,5 @@
 import { semanticEqual } from '../apimachinery/semantic-equal.js';
+import { holdsGivenEmpty } from '../schema/given-empty.js';
 import type { KubeObject, ObjectMeta } from './object.js';
 import { strategyFor, type Strategy } from './strategy.js';
 
@@ -8,6 +9,8 @@ export interface SpecStatusOptions {
   readonly generation?: boolean;
   /** Fields besides spec whose changes count as a new generation. */
   readonly generationFields?: readonly string[];
+  /** A list or map given as empty differs from none, so that it counts as a change too (Go: reflect.DeepEqual). Default: false. */
+  readonly emptyIsChange?: boolean;
   /** The type has a status that only /status writes. Default: true. */
   readonly status?: boolean;
   /** What a new object's status is. Default: the empty one of the type. */
@@ -29,6 +32,8 @@ export interface SpecStatusStrategies {
 export function specStatus(options: SpecStatusOptions = {}): SpecStatusStrategies {
   const hasStatus = options.status !== false;
   const watched = ['spec', ...(options.generationFields ?? [])] as const;
+  const isChanged = (value: unknown, old: unknown): boolean =>
+    !semanticEqual(value, old) || (options.emptyIsChange === true && holdsGivenEmpty(value));
   const main: Strategy = {
     prepareForCreate(object) {
       if (hasStatus) object.status = options.initialStatus?.() ?? {};
@@ -36,7 +41,7 @@ export function specStatus(options: SpecStatusOptions = {}): SpecStatusStrategie
     },
     prepareForUpdate(object, old) {
       if (hasStatus) keepField(object, old, 'status');
-      if (options.generation === true && watched.some((name) => !semanticEqual(fieldOf(object, name), fieldOf(old, name)))) {
+      if (options.generation === true && watched.some((name) => isChanged(fieldOf(object, name), fieldOf(old, name)))) {
         object.metadata.generation = (old.metadata.generation ?? 0) + 1;
       }
     },

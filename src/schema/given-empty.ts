@@ -11,6 +11,19 @@ export function rememberEmpty(struct: object, field: string, kind: 'list' | 'map
   else known.set(field, kind);
 }
 
+/** Whether Go's nil check finds a list or map of a decoded struct: what is there, and what was given as empty. */
+export function wasGiven<T extends object>(struct: T, field: keyof T & string): boolean {
+  return (struct[field] ?? undefined) !== undefined || given.get(struct)?.has(field) === true;
+}
+
+/** Whether a decoded value holds, at any depth, a list or map that was given as empty; stored ones never do. */
+export function holdsGivenEmpty(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const struct = value as Readonly<Record<string, unknown>>;
+  for (const field of given.get(value)?.keys() ?? []) if (struct[field] === undefined) return true;
+  return Object.values(struct).some(holdsGivenEmpty);
+}
+
 /** A list or map of a decoded struct as Go prints it in a message: nothing is null, what was given as empty is empty. */
 export function asGiven<T extends object, K extends keyof T & string>(struct: T, field: K): NonNullable<T[K]> | null {
   const value = struct[field];

@@ -1,5 +1,6 @@
 import { badRequest, internalError } from '../../apimachinery/status.js';
 import type { KubeObject } from '../../registry/object.js';
+import type { TokenReviewStatus } from '../../schema/generated/authentication-v1.js';
 import type { Authentication } from '../authentication/authentication.js';
 import { AuthenticationError, intersectAudiences } from '../authentication/authenticator.js';
 import { userInfoJson } from '../identities.js';
@@ -19,6 +20,8 @@ export async function reviewToken<T extends TokenReview>(
   authentication: Authentication,
   audiences: readonly string[],
 ): Promise<T> {
+  // What it says of a token comes over what the question held.
+  const given = review.status as Partial<TokenReviewStatus> | undefined;
   const token = review.spec.token ?? '';
   if (token === '') throw badRequest('token is required for TokenReview in authentication');
   const wanted = review.spec.audiences !== undefined && review.spec.audiences.length > 0 ? review.spec.audiences : audiences;
@@ -26,10 +29,11 @@ export async function reviewToken<T extends TokenReview>(
     const result = await authentication.review(token, wanted);
     const accepted = result.audiences ?? [];
     if (wanted.length > 0 && intersectAudiences(wanted, accepted).length === 0) throw internalError('error validating audiences');
-    review.status = { authenticated: true, user: userInfoJson(result.user), audiences: [...accepted] };
+    review.status = { ...given, authenticated: true, user: userInfoJson(result.user), audiences: [...accepted] };
   } catch (error) {
     if (!(error instanceof AuthenticationError)) throw error;
-    review.status = { user: {}, error: error.message };
+    const { authenticated: _, ...rest } = given ?? {};
+    review.status = { user: {}, ...rest, error: error.message };
   }
   return review;
 }

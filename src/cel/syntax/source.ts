@@ -44,8 +44,10 @@ export class Source {
   }
 
   private describeOne({ line, column, message }: Issue): string {
-    const head = `ERROR: <input>:${String(line)}:${String(column + 1)}: ${message}`;
-    const text = this.lineAt(line);
+    // Nothing has no first column, and no line to show.
+    const isNothing = this.text === '' && line === 1;
+    const head = `ERROR: <input>:${String(line)}:${String(isNothing ? 0 : column + 1)}: ${message}`;
+    const text = isNothing ? undefined : this.lineAt(line);
     if (text === undefined || Buffer.byteLength(text) > MAX_SNIPPET) return head;
     const snippet = text.replaceAll('\t', ' ');
     const characters = Array.from(snippet);

@@ -161,17 +161,20 @@ function defaultWebhooks(object: KubeObject, mutating: boolean): void {
 
 function webhookConfigurations(mutating: boolean): BehaviourFactory {
   return () => ({
-    strategy: refined<Configuration>(specStatus({ generation: true, generationFields: ['webhooks'], status: false }).main, {
-      ...withCel<Configuration>((configuration) =>
-        webhooksOf(configuration).some(({ matchConditions = [] }) => matchConditions.length > 0),
-      ),
-      allowUnconditionalUpdate: false,
-      validatesMetadata: true,
-      validate: (configuration) => configurationErrors(configuration, NEW),
-      validateUpdate: (configuration, old) => configurationErrors(configuration, toleranceFor(configuration, old)),
-      warningsOnCreate: staticNameWarnings,
-      warningsOnUpdate: staticNameWarnings,
-    }),
+    strategy: refined<Configuration>(
+      specStatus({ generation: true, generationFields: ['webhooks'], emptyIsChange: true, status: false }).main,
+      {
+        ...withCel<Configuration>((configuration) =>
+          webhooksOf(configuration).some(({ matchConditions = [] }) => matchConditions.length > 0),
+        ),
+        allowUnconditionalUpdate: false,
+        validatesMetadata: true,
+        validate: (configuration) => configurationErrors(configuration, NEW),
+        validateUpdate: (configuration, old) => configurationErrors(configuration, toleranceFor(configuration, old)),
+        warningsOnCreate: staticNameWarnings,
+        warningsOnUpdate: staticNameWarnings,
+      },
+    ),
     defaults(object) {
       defaultWebhooks(object, mutating);
     },

@@ -25,5 +25,6 @@ export function generateSelector(job: Typed<Job>): void {
   const labels = sortKeys({ ...generated, ...template.labels });
   if (template.labels !== undefined && metadata.labels === template.labels) metadata.labels = labels;
   template.labels = labels;
-  spec.selector = { ...spec.selector, matchLabels: sortKeys({ [CONTROLLER_UID]: uid, ...spec.selector?.matchLabels }) };
+  const { matchLabels, ...rest } = spec.selector ?? {};
+  spec.selector = { matchLabels: sortKeys({ [CONTROLLER_UID]: uid, ...matchLabels }), ...rest };
 }

@@ -1,5 +1,6 @@
 import { duplicate, forbidden, invalid, NamedString, required, type FieldError } from '../../apimachinery/field-error.js';
 import { FieldPath } from '../../apimachinery/field-path.js';
+import { goFixed } from '../../apimachinery/go-format.js';
 import { parseQuantityJson, Quantity } from '../../apimachinery/quantity.js';
 import { isQualifiedName } from '../../apimachinery/validation/labels.js';
 import { nameIsDnsSubdomain, nameIsPathSegment } from '../../apimachinery/validation/names.js';
@@ -114,7 +115,7 @@ function ratioErrors(ratio: Quantity | undefined, min: Quantity | undefined, max
   const fine = ratio.value() < MAX_MILLI && min.value() < MAX_MILLI && max.value() < MAX_MILLI;
   const bound = fine ? max.milliValue() / min.milliValue() : max.value() / min.value();
   if ((fine ? ratio.milliValue() / 1000 : ratio.value()) > bound) {
-    errors.push(invalid(path, ratio.toString(), `ratio ${ratio.toString()} is greater than max/min = ${bound.toFixed(6)}`));
+    errors.push(invalid(path, ratio.toString(), `ratio ${ratio.toString()} is greater than max/min = ${goFixed(bound)}`));
   }
   return errors;
 }

@@ -1,4 +1,5 @@
 import { forbidden, invalid } from '../../apimachinery/field-error.js';
+import { NAMELESS } from '../../apimachinery/field-path.js';
 import { badRequest, invalidObject } from '../../apimachinery/status.js';
 import { parseInt64 } from '../../apimachinery/strconv.js';
 import { parseTime } from '../../apimachinery/time.js';
@@ -17,7 +18,7 @@ export function logOptions(query: ConnectRequest['query'], name: string, now: nu
   if (tailLines !== undefined && tailLines < 0) errors.push(invalid('tailLines', tailLines, 'must be greater than or equal to 0'));
   if (limitBytes !== undefined && limitBytes < 1) errors.push(invalid('limitBytes', limitBytes, 'must be greater than 0'));
   if (sinceSeconds !== undefined && query.has('sinceTime')) {
-    errors.push(forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
+    errors.push(forbidden(NAMELESS, 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
   } else if (sinceSeconds !== undefined && sinceSeconds < 1) errors.push(invalid('sinceSeconds', sinceSeconds, 'must be greater than 0'));
   // Behind the feature gate PodLogsQuerySplitStreams, which is off.
   if (query.has('stream')) errors.push(forbidden('stream', 'may not be specified'));

@@ -3,6 +3,7 @@ import type { FieldPath } from '../../apimachinery/field-path.js';
 import { validateLabels } from '../../apimachinery/validation/labels.js';
 import { validateAnnotations } from '../../apimachinery/validation/object-meta.js';
 import type { ObjectMeta } from '../../schema/generated/meta-v1.js';
+import { wasGiven } from '../../schema/given-empty.js';
 
 /** Everything but labels and annotations, by the names and in the order of the Go type. */
 const REFUSED = [
@@ -26,6 +27,6 @@ export function templateMetadataErrors(metadata: ObjectMeta, path: FieldPath): F
   return [
     ...validateAnnotations(metadata.annotations, path.child('annotations')),
     ...validateLabels(metadata.labels, path.child('labels')),
-    ...REFUSED.filter(([name]) => metadata[name] !== undefined).map(([, shown]) => forbidden(path.child(shown), 'cannot be set')),
+    ...REFUSED.filter(([name]) => wasGiven(metadata, name)).map(([, shown]) => forbidden(path.child(shown), 'cannot be set')),
   ];
 }

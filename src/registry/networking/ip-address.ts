@@ -1,13 +1,13 @@
 import { required, type FieldError } from '../../apimachinery/field-error.js';
 import { FieldPath } from '../../apimachinery/field-path.js';
 import { isValidIp } from '../../apimachinery/validation/ip.js';
-import { validateImmutableField } from '../../apimachinery/validation/object-meta.js';
 import { isPathSegmentName } from '../../apimachinery/validation/paths.js';
 import type { IPAddress, ParentReference } from '../../schema/generated/networking-v1.js';
 import type { BehaviourFactory } from '../behaviour.js';
 import { metadataErrors, metadataUpdateErrors } from '../core/metadata.js';
 import { addMessages, checkDnsSubdomain } from '../core/pod-spec/checks.js';
 import { goValue, type GoShape } from '../go-value.js';
+import { validateImmutablePrinted } from '../immutable.js';
 import type { Typed } from '../object.js';
 import { refined, specStatus } from '../spec-status.js';
 import { checkPathSegment } from './reference.js';
@@ -42,7 +42,7 @@ export const ipAddresses: BehaviourFactory = () => ({
       ...metadataErrors(metadata, false, addressName),
       ...parentErrors(spec.parentRef),
       ...metadataUpdateErrors(metadata, old.metadata),
-      ...validateImmutableField(goValue(spec.parentRef, PARENT_REFERENCE), goValue(old.spec.parentRef, PARENT_REFERENCE), PARENT),
+      ...validateImmutablePrinted(goValue(spec.parentRef, PARENT_REFERENCE), goValue(old.spec.parentRef, PARENT_REFERENCE), PARENT),
     ],
   }),
 });

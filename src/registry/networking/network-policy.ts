@@ -35,7 +35,7 @@ function warnings({ spec }: Typed<NetworkPolicy>): string[] {
 
 /** networking.k8s.io/v1 NetworkPolicy. */
 export const networkPolicies: BehaviourFactory = () => ({
-  strategy: refined<Typed<NetworkPolicy>>(specStatus({ generation: true, status: false }).main, {
+  strategy: refined<Typed<NetworkPolicy>>(specStatus({ generation: true, emptyIsChange: true, status: false }).main, {
     validate: validateNetworkPolicy,
     validateUpdate: validateNetworkPolicyUpdate,
     warningsOnCreate: warnings,

@@ -3,7 +3,6 @@ import { FieldPath } from '../../apimachinery/field-path.js';
 import { validateConditions } from '../../apimachinery/validation/conditions.js';
 import { isValidInterfaceAddress } from '../../apimachinery/validation/ip.js';
 import { longerThan } from '../../apimachinery/validation/messages.js';
-import { validateImmutableField } from '../../apimachinery/validation/object-meta.js';
 import type {
   AllocatedDeviceStatus,
   AllocationResult,
@@ -16,6 +15,7 @@ import type {
 } from '../../schema/generated/resource-v1.js';
 import { checkDnsLabel, checkPresent, unsupported } from '../core/pod-spec/checks.js';
 import { checkNodeSelector } from '../core/pod-spec/node-selector.js';
+import { validateImmutablePrinted } from '../immutable.js';
 import type { Typed } from '../object.js';
 import { checkBindingConditions } from './bindings.js';
 import { MAX_CONFIGURATIONS, MAX_REQUESTS, RequestNames } from './claim-spec.js';
@@ -73,7 +73,7 @@ export function claimStatusErrors({ metadata, spec, status }: Typed<ResourceClai
   const path = STATUS.child('allocation');
   if (allocation !== undefined && old.allocation !== undefined) {
     const print = (value: AllocationResult): unknown => goResource.print('AllocationResult', value);
-    errors.push(...validateImmutableField(print(allocation), print(old.allocation), path));
+    errors.push(...validateImmutablePrinted(print(allocation), print(old.allocation), path));
   } else if (allocation !== undefined) checkAllocation(allocation, new RequestNames(spec.devices), path, errors);
   return errors;
 }

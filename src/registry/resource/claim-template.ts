@@ -1,12 +1,12 @@
 import { FieldPath } from '../../apimachinery/field-path.js';
 import type { FieldError } from '../../apimachinery/field-error.js';
 import { nameIsDnsSubdomain } from '../../apimachinery/validation/names.js';
-import { validateImmutableField } from '../../apimachinery/validation/object-meta.js';
 import type { ResourceClaimTemplate } from '../../schema/generated/resource-v1.js';
 import type { BehaviourFactory } from '../behaviour.js';
 import { readyCel } from '../cel.js';
 import { metadataErrors, metadataUpdateErrors } from '../core/metadata.js';
 import { templateMetadataErrors } from '../core/template-metadata.js';
+import { validateImmutablePrinted } from '../immutable.js';
 import { typed, type Typed } from '../object.js';
 import { refined, specStatus } from '../spec-status.js';
 import { adminPathOf, NamespaceLabels } from './admin-access.js';
@@ -49,7 +49,7 @@ export const resourceClaimTemplates: BehaviourFactory = (environment) => {
       validateUpdate: (template, old) => [
         ...templateErrors(template),
         ...metadataUpdateErrors(template.metadata, old.metadata),
-        ...validateImmutableField(printed(template.spec), printed(old.spec), SPEC),
+        ...validateImmutablePrinted(printed(template.spec), printed(old.spec), SPEC),
       ],
     }),
     returnsDeleted: true,

@@ -1,12 +1,12 @@
 import type { FieldError } from '../../apimachinery/field-error.js';
 import { FieldPath } from '../../apimachinery/field-path.js';
 import { nameIsDnsSubdomain } from '../../apimachinery/validation/names.js';
-import { validateImmutableField } from '../../apimachinery/validation/object-meta.js';
 import type { ResourceClaim, ResourceClaimSpec, ResourceClaimStatus } from '../../schema/generated/resource-v1.js';
 import type { BehaviourFactory } from '../behaviour.js';
 import { readyCel } from '../cel.js';
 import { kubeFinalizerErrors } from '../core/finalizers.js';
 import { metadataErrors, metadataUpdateErrors } from '../core/metadata.js';
+import { validateImmutablePrinted } from '../immutable.js';
 import { typed, type Typed } from '../object.js';
 import { refined, specStatus } from '../spec-status.js';
 import { adminPathOf, NamespaceLabels } from './admin-access.js';
@@ -64,7 +64,7 @@ export const resourceClaims: BehaviourFactory = (environment) => {
       validateUpdate: ({ metadata, spec }, old) => [
         ...metadataErrors(metadata, true, nameIsDnsSubdomain),
         ...metadataUpdateErrors(metadata, old.metadata),
-        ...validateImmutableField(printed(spec), printed(old.spec), SPEC),
+        ...validateImmutablePrinted(printed(spec), printed(old.spec), SPEC),
       ],
     }),
     status: refined<Claim>(status, {

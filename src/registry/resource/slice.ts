@@ -3,6 +3,7 @@ import { FieldPath } from '../../apimachinery/field-path.js';
 import { formatTime } from '../../apimachinery/time.js';
 import { validateImmutableField } from '../../apimachinery/validation/object-meta.js';
 import type { Device, ResourcePool, ResourceSlice, ResourceSliceSpec } from '../../schema/generated/resource-v1.js';
+import { wasGiven } from '../../schema/given-empty.js';
 import type { BehaviourFactory } from '../behaviour.js';
 import { kubeFinalizerErrors } from '../core/finalizers.js';
 import { checkDnsSubdomain } from '../core/pod-spec/checks.js';
@@ -37,7 +38,7 @@ function sliceErrors(spec: ResourceSliceSpec, old: ResourceSliceSpec | undefined
     );
   }
   checkPlace(spec, errors);
-  if (spec.sharedCounters !== undefined && spec.devices !== undefined) {
+  if (wasGiven(spec, 'sharedCounters') && wasGiven(spec, 'devices')) {
     errors.push(invalid(SPEC, '', 'only one of `sharedCounters` or `devices` is allowed'));
   }
   checkDevices(spec, old, errors);

@@ -2,13 +2,14 @@ import { duplicate, invalid, required, type FieldError } from '../../apimachiner
 import { FieldPath } from '../../apimachinery/field-path.js';
 import { longerThan } from '../../apimachinery/validation/messages.js';
 import { nameIsDnsSubdomain } from '../../apimachinery/validation/names.js';
-import { validateImmutableField, validateNonnegativeField } from '../../apimachinery/validation/object-meta.js';
+import { validateNonnegativeField } from '../../apimachinery/validation/object-meta.js';
 import type { CSINode, CSINodeDriver } from '../../schema/generated/storage-v1.js';
 import type { BehaviourFactory } from '../behaviour.js';
 import { metadataErrors } from '../core/metadata.js';
 import { checkQualifiedName } from '../core/pod-spec/checks.js';
 import { checkCsiDriverName } from '../core/pod-spec/volume-sources.js';
 import { goValue, type GoShape } from '../go-value.js';
+import { validateImmutablePrinted } from '../immutable.js';
 import type { Typed } from '../object.js';
 import { refined, specStatus } from '../spec-status.js';
 
@@ -54,7 +55,7 @@ function changeErrors(drivers: readonly CSINodeDriver[], old: readonly CSINodeDr
   return old.flatMap((before) =>
     drivers
       .filter(({ name }) => name === before.name)
-      .flatMap((driver) => validateImmutableField(goValue(driver, DRIVER), goValue(before, DRIVER), DRIVERS)),
+      .flatMap((driver) => validateImmutablePrinted(goValue(driver, DRIVER), goValue(before, DRIVER), DRIVERS)),
   );
 }
 

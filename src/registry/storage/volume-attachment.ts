@@ -2,16 +2,17 @@ import { forbidden, invalid, required, tooLong, type FieldError } from '../../ap
 import { FieldPath } from '../../apimachinery/field-path.js';
 import { byteLength, inclusiveRangeMessage, longerThan } from '../../apimachinery/validation/messages.js';
 import { nameIsDnsSubdomain } from '../../apimachinery/validation/names.js';
-import { validateImmutableField } from '../../apimachinery/validation/object-meta.js';
 import type { VolumeAttachment, VolumeAttachmentSource, VolumeAttachmentStatus, VolumeError } from '../../schema/generated/storage-v1.js';
 import type { BehaviourFactory } from '../behaviour.js';
 import { metadataErrors } from '../core/metadata.js';
 import { checkDnsSubdomain } from '../core/pod-spec/checks.js';
 import { checkCsiDriverName } from '../core/pod-spec/volume-sources.js';
-import { goValue, type GoShape } from '../go-value.js';
+import { VOLUME_STRUCTS } from '../core/volumes/go-volume-source.js';
+import { GoPrinter } from '../go-struct.js';
+import { validateImmutablePrinted } from '../immutable.js';
 import { typed, type KubeObject, type Typed } from '../object.js';
 import { refined, specStatus } from '../spec-status.js';
-import { checkInlineVolume, INLINE_VOLUME } from './inline-volume.js';
+import { checkInlineVolume } from './inline-volume.js';
 
 const SPEC = FieldPath.of('spec');
 const STATUS = FieldPath.of('status');
@@ -20,11 +21,11 @@ const METADATA_MAX_BYTES = 256 * 1024;
 const MESSAGE_MAX_BYTES = 1024;
 const MAX_INT32 = 0x7fffffff;
 
-const SPEC_SHAPE: GoShape = {
-  Attacher: ['attacher', ''],
-  Source: ['source', { PersistentVolumeName: ['persistentVolumeName', null], InlineVolumeSpec: ['inlineVolumeSpec', INLINE_VOLUME] }],
-  NodeName: ['nodeName', ''],
-};
+const PRINTER = new GoPrinter({
+  ...VOLUME_STRUCTS,
+  VolumeAttachmentSpec: 'Attacher Source:VolumeAttachmentSource NodeName',
+  VolumeAttachmentSource: 'PersistentVolumeName* InlineVolumeSpec*:PersistentVolumeSpec',
+});
 
 function attachmentErrors({ spec, status }: Typed<VolumeAttachment>): FieldError[] {
   const errors: FieldError[] = [];
@@ -68,7 +69,7 @@ function validateUpdate(object: Typed<VolumeAttachment>, old: Typed<VolumeAttach
   return [
     ...metadataErrors(object.metadata, false, nameIsDnsSubdomain),
     ...attachmentErrors(object),
-    ...validateImmutableField(goValue(object.spec, SPEC_SHAPE), goValue(old.spec, SPEC_SHAPE), SPEC),
+    ...validateImmutablePrinted(PRINTER.print('VolumeAttachmentSpec', object.spec), PRINTER.print('VolumeAttachmentSpec', old.spec), SPEC),
   ];
 }
 

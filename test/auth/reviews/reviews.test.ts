@@ -213,6 +213,14 @@ describe('a token review', () => {
     });
   });
 
+  it('keeps what the question holds of an answer, where it has none itself', async () => {
+    const given = { authenticated: true, user: { username: 'me' }, audiences: ['a'], error: 'mine' };
+    const answer = async (token: string): Promise<unknown> =>
+      (await reviewToken({ apiVersion: '', kind: '', metadata: {}, spec: { token }, status: given }, authentication, [API])).status;
+    expect(await answer('t')).toMatchObject({ authenticated: true, user: { username: 'bob' }, audiences: [API], error: 'mine' });
+    expect(await answer('u')).toEqual({ user: { username: 'me' }, audiences: ['a'], error: 'invalid bearer token' });
+  });
+
   it('does not hide faults of the server', async () => {
     const broken = new Authentication({
       tokens: [{ authenticateToken: () => Promise.reject(new TypeError('bug')) }],

@@ -2,6 +2,7 @@ import { duplicate, forbidden, invalid, NamedString, notFound, required, type Fi
 import type { FieldPath } from '../../../apimachinery/field-path.js';
 import { isValidPortName, isValidPortNum } from '../../../apimachinery/validation/identifiers.js';
 import type { Container, ContainerPort, ContainerResizePolicy, EphemeralContainer, PodSpec } from '../../../schema/generated/core-v1.js';
+import { wasGiven } from '../../../schema/given-empty.js';
 import { addMessages, checkDnsLabel, unsupported } from './checks.js';
 import { isSidecar } from '../../../component-helpers/containers.js';
 import { checkEnv, checkEnvFrom } from './env.js';
@@ -115,10 +116,13 @@ export function checkEphemeralContainers(context: ContainerContext, path: FieldP
   });
 }
 
+const RESOURCE_LISTS = ['limits', 'requests', 'claims'] as const;
+
 /** Resources are always there, other fields only if given. */
 function isSet(field: (typeof NOT_EPHEMERAL)[number], container: Container): boolean {
-  if (field !== 'resources') return container[field] !== undefined;
-  return Object.values(container.resources).some((list) => list !== undefined);
+  if (field !== 'resources') return wasGiven(container, field);
+  const { resources } = container;
+  return RESOURCE_LISTS.some((list) => wasGiven(resources, list));
 }
 
 function checkNoSubPaths(container: EphemeralContainer, path: FieldPath, errors: FieldError[]): void {

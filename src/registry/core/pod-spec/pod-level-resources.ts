@@ -6,6 +6,7 @@ import { isHugePageResource } from '../../../component-helpers/resource-names.js
 import { aggregateContainers, amountsOf } from '../../../component-helpers/aggregate-resources.js';
 import type { PodValidationOptions } from './options.js';
 import { checkPodLevelRequirements } from './resources.js';
+import { wasGiven } from '../../../schema/given-empty.js';
 
 /** spec.resources, alone and beside what the containers ask for (KEP-2837; Go: validatePodResources). */
 export function checkPodLevelResources(
@@ -22,7 +23,7 @@ export function checkPodLevelResources(
     errors.push(forbidden(path, 'may not be set for a windows pod'));
     return;
   }
-  if (resources.claims !== undefined) errors.push(forbidden(path.child('claims'), 'claims may not be set for Resources at pod-level'));
+  if (wasGiven(resources, 'claims')) errors.push(forbidden(path.child('claims'), 'claims may not be set for Resources at pod-level'));
   checkPodLevelRequirements(resources, podClaims, path, options, errors);
   checkAggregates(spec, resources.requests, path, errors);
   checkHugePageLimits(spec, resources.limits, path, errors);

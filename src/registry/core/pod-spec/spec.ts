@@ -1,5 +1,5 @@
 import { duplicate, forbidden, type FieldError, invalid, notFound, required, tooLong } from '../../../apimachinery/field-error.js';
-import type { FieldPath } from '../../../apimachinery/field-path.js';
+import { NAMELESS, type FieldPath } from '../../../apimachinery/field-path.js';
 import { validateLabels } from '../../../apimachinery/validation/labels.js';
 import { byteLength } from '../../../apimachinery/validation/messages.js';
 import { isValidIpForLegacyField } from '../../../apimachinery/validation/ip.js';
@@ -70,9 +70,9 @@ function checkResourceClaims(
 ): ReadonlySet<string> {
   const isStatic = annotation(annotations, MIRROR_ANNOTATION) !== undefined;
   const names = new Set<string>();
+  if (isStatic && claims.length > 0) errors.push(forbidden(NAMELESS, 'static pods do not support resource claims'));
   claims.forEach((claim, i) => {
-    if (isStatic) errors.push(forbidden('', 'static pods do not support resource claims'));
-    else checkResourceClaim(claim, names, path.index(i), errors);
+    if (!isStatic) checkResourceClaim(claim, names, path.index(i), errors);
     if (claim.name) names.add(claim.name);
   });
   return names;

@@ -48,7 +48,7 @@ async function assign(environment: BehaviourEnvironment, binding: Typed<Binding>
     const existing = await store.get(namespace, name);
     const pod = typed<Pod>(existing.value);
     const { uid, resourceVersion } = binding.metadata;
-    store.refusals.checkPreconditions(existing.value, { preconditions: { uid, resourceVersion } });
+    store.refusals.checkPreconditions(existing.value, { preconditions: { uid, resourceVersion }, dryRun });
     const fault = bindingFault(pod, name);
     if (fault !== undefined) throw conflict(BINDINGS, name, fault);
     if (dryRun) return;

@@ -1,4 +1,5 @@
 import { forbidden, goQuote, type FieldError } from '../../../apimachinery/field-error.js';
+import { NAMELESS } from '../../../apimachinery/field-path.js';
 import { unifiedDiff } from '../../../apimachinery/unified-diff.js';
 import type { Pod } from '../../../schema/generated/core-v1.js';
 import type { Typed } from '../../object.js';
@@ -13,7 +14,7 @@ export function validateEphemeralContainers(pod: Typed<Pod>, old: Typed<Pod>): F
   const errors = updatedPodErrors(pod, options);
   checkAnnotationUpdates(pod.metadata.annotations, old.metadata.annotations, pod.spec, ANNOTATIONS, options, errors);
   if (annotation(old.metadata.annotations, MIRROR_ANNOTATION) !== undefined)
-    return [forbidden('', 'static pods do not support ephemeral containers')];
+    return [forbidden(NAMELESS, 'static pods do not support ephemeral containers')];
   const path = SPEC.child('ephemeralContainers');
   const containers = new Map((pod.spec.ephemeralContainers ?? []).map((container) => [container.name ?? '', container]));
   for (const former of old.spec.ephemeralContainers ?? []) {

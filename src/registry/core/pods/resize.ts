@@ -1,4 +1,5 @@
 import { forbidden, invalid, NamedString, type FieldError } from '../../../apimachinery/field-error.js';
+import { NAMELESS } from '../../../apimachinery/field-path.js';
 import type { Container, Pod, PodSpec, ResourceList, ResourceRequirements } from '../../../schema/generated/core-v1.js';
 import type { Typed } from '../../object.js';
 import { isSidecar } from '../../../component-helpers/containers.js';
@@ -38,8 +39,8 @@ const ONLY_COMPUTE = 'only cpu and memory resources are mutable';
 /** Faults of a resize (KEP-1287; Go: ValidatePodResize). */
 export function validatePodResize(pod: Typed<Pod>, old: Typed<Pod>): FieldError[] {
   const errors = updatedPodErrors(pod, updateOptions(old));
-  if (annotation(old.metadata.annotations, MIRROR_ANNOTATION) !== undefined) return [forbidden('', 'static pods cannot be resized')];
-  if (old.spec.os?.name === 'windows') return [forbidden('', 'windows pods cannot be resized')];
+  if (annotation(old.metadata.annotations, MIRROR_ANNOTATION) !== undefined) return [forbidden(NAMELESS, 'static pods cannot be resized')];
+  if (old.spec.os?.name === 'windows') return [forbidden(NAMELESS, 'windows pods cannot be resized')];
   if (qosClassOf(old.spec, old.status) !== computeQosClass(pod.spec)) {
     errors.push(invalid(SPEC, new NamedString(pod.status.qosClass ?? ''), 'Pod QOS Class may not change as a result of resizing'));
   }

@@ -26,7 +26,7 @@ const CLASS_NAME = SPEC.child('volumeAttributesClassName');
 
 function tolerated({ spec }: Claim): ClaimSpecOptions {
   return {
-    allowInvalidApiGroup: spec.dataSource?.apiGroup !== undefined || spec.dataSourceRef?.apiGroup !== undefined,
+    allowInvalidApiGroup: [spec.dataSource, spec.dataSourceRef].some((source) => (source?.apiGroup ?? undefined) !== undefined),
     allowInvalidLabelValue: hasInvalidLabelValue(spec.selector),
   };
 }

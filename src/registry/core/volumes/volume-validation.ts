@@ -187,7 +187,8 @@ function renamed(old: NodeSelectorTerm, now: NodeSelectorTerm): NodeSelectorTerm
   ): NodeSelectorTerm['matchExpressions'] =>
     list?.map((requirement, i) => {
       const key = other?.[i]?.key;
-      return key !== undefined && STABLE_LABELS.get(requirement.key ?? '') === key ? { ...requirement, key } : requirement;
+      // A label that wasn't renamed counts as renamed to nothing.
+      return key !== undefined && (STABLE_LABELS.get(requirement.key ?? '') ?? '') === key ? { ...requirement, key } : requirement;
     });
   const term: NodeSelectorTerm = { ...old };
   if (old.matchExpressions !== undefined) term.matchExpressions = update(old.matchExpressions, now.matchExpressions);

@@ -1,3 +1,4 @@
+import { goUnicode } from '../../../apimachinery/go-format.js';
 import { GoNumber, PathSyntaxError, type Path, type PathNode, type Slice } from './node.js';
 
 /** Filters and unions hold paths of their own; deeper nesting than this is no path that anybody means. */
@@ -79,7 +80,7 @@ class ActionParser {
         this.parseField();
         return;
       default:
-        throw new PathSyntaxError(`unrecognized character in action: ${char}`);
+        throw new PathSyntaxError(`unrecognized character in action: ${goUnicode(char.codePointAt(0) ?? 0)}`);
     }
   }
 
