@@ -11,7 +11,7 @@ const SYNTAX = 'invalid syntax';
 const RANGE = 'value out of range';
 
 /** Digits from the left: too large a number is noticed before a character that is no digit. */
-function parseDigits(text: string, bits: 32 | 64): bigint | typeof SYNTAX | typeof RANGE {
+function parseDigits(text: string, bits: 16 | 32 | 64): bigint | typeof SYNTAX | typeof RANGE {
   let end = 0;
   while (end < text.length && text.charCodeAt(end) >= 0x30 && text.charCodeAt(end) <= 0x39) end++;
   if (end === 0) return SYNTAX;
@@ -32,8 +32,8 @@ export function parseInt64(text: string, bits: 32 | 64 = 64, name = 'ParseInt'):
   return BigInt.asIntN(bits, value) === value ? value : problem(name, text, RANGE);
 }
 
-/** A decimal unsigned integer of 64 bits, or Go's complaint. */
-export function parseUint64(text: string): bigint | NumberProblem {
-  const value = parseDigits(text, 64);
+/** A decimal unsigned integer of 64 bits (or fewer), or Go's complaint. */
+export function parseUint64(text: string, bits: 16 | 64 = 64): bigint | NumberProblem {
+  const value = parseDigits(text, bits);
   return typeof value === 'string' ? problem('ParseUint', text, value) : value;
 }

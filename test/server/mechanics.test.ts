@@ -75,6 +75,18 @@ describe('the API’s mechanics', () => {
     if (message !== undefined) expect(object(answer).message).toContain(message);
   });
 
+  it.each([
+    [
+      'log?sinceSeconds=1&sinceTime=2025-01-01T00:00:00Z',
+      'PodLogOptions "none" is invalid: []: Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified',
+    ],
+    ['portforward?ports=80,x', 'cannot convert to []int32: strconv.ParseUint: parsing "x": invalid syntax'],
+    ['portforward?ports=65536', 'cannot convert to []int32: strconv.ParseUint: parsing "65536": value out of range'],
+    ['portforward?ports=65535', 'pods "none" not found'],
+  ])('GET of a pod’s %s says %s', async (subresource, message) => {
+    expect(object(await ask('GET', `/api/v1/namespaces/default/pods/none/${subresource}`)).message).toBe(message);
+  });
+
   it('deleting a collection shows exactly the version that was asked for', async () => {
     const answer = await ask('DELETE', `${maps}?resourceVersion=2&labelSelector=none`);
     expect(object(answer).metadata['resourceVersion']).toBe('2');

@@ -1,5 +1,5 @@
 import { forbidden, invalid, tooLong, type FieldError } from '../../apimachinery/field-error.js';
-import { FieldPath } from '../../apimachinery/field-path.js';
+import { FieldPath, NAMELESS } from '../../apimachinery/field-path.js';
 import { isConfigMapKey } from '../../apimachinery/validation/identifiers.js';
 import { nameIsDnsSubdomain } from '../../apimachinery/validation/names.js';
 import type { BehaviourFactory } from '../behaviour.js';
@@ -17,8 +17,6 @@ interface ConfigMap extends KubeObject {
 
 /** All values together, in bytes; Secrets have the same bound. */
 export const MAX_DATA_SIZE = 1024 * 1024;
-/** The path that Go prints for an empty name. */
-const WHOLE = '[]';
 
 /** What `immutable` forbids to change (KEP-1412). */
 export function immutableErrors(isImmutable: boolean, wasImmutable: boolean, changed: Readonly<Record<string, boolean>>): FieldError[] {
@@ -44,7 +42,7 @@ function contentErrors({ data = {}, binaryData = {} }: ConfigMap): FieldError[] 
     for (const text of isConfigMapKey(key)) errors.push(invalid(FieldPath.of('binaryData').key(key), key, text));
     size += decodedSize(value);
   }
-  if (size > MAX_DATA_SIZE) errors.push(tooLong(WHOLE, MAX_DATA_SIZE));
+  if (size > MAX_DATA_SIZE) errors.push(tooLong(NAMELESS, MAX_DATA_SIZE));
   return errors;
 }
 

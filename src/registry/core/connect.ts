@@ -1,3 +1,4 @@
+import { parseUint64 } from '../../apimachinery/strconv.js';
 import { goQuote } from '../../apimachinery/field-error.js';
 import { parseAddress } from '../../apimachinery/ip.js';
 import { badRequest, forbiddenError, notFoundError, plainError, serviceUnavailable } from '../../apimachinery/status.js';
@@ -37,6 +38,14 @@ async function read<T>(environment: BehaviourEnvironment, resource: string, name
   return found.value as unknown as T;
 }
 
+/** Ports of a query, several in one parameter too, are numbers of 16 bits (Go: Convert_Slice_string_To_Slice_int32). */
+function checkPorts(parameters: readonly string[] | undefined): void {
+  for (const port of parameters?.flatMap((text) => text.split(',')) ?? []) {
+    const parsed = parseUint64(port, 16);
+    if (typeof parsed === 'string') throw badRequest(`cannot convert to []int32: ${parsed}`);
+  }
+}
+
 class PodConnections {
   constructor(private readonly environment: BehaviourEnvironment) {}
 
@@ -73,6 +82,7 @@ class PodConnections {
 
   async portForward(request: ConnectRequest): Promise<Connection> {
     const { context } = request;
+    checkPorts(request.query.get('ports'));
     this.authorizeCreate(request, 'portforward');
     const pod = await this.pod(context.namespace, context.name);
     const kubelet = await this.kubeletOf(pod, request);
