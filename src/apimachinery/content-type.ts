@@ -96,8 +96,8 @@ function sortClauses(clauses: readonly (AcceptClause | undefined)[]): AcceptClau
 export interface EndpointRestrictions {
   /** Formats of unconverted answers; custom resources have no protobuf. */
   readonly formats: readonly BodyFormat[];
-  /** Whether answers can be turned into Table and PartialObjectMetadata (`as=`). */
-  readonly transforms: boolean;
+  /** Whether answers can be turned into Table and PartialObjectMetadata (`as=`); `discovery` is aggregated discovery and nothing else. */
+  readonly transforms: boolean | 'discovery';
 }
 
 /** Discovery and the like: every format, no conversion. */
@@ -106,6 +106,9 @@ export const PLAIN_ENDPOINT: EndpointRestrictions = { formats: BODY_FORMATS, tra
 export const BUILT_IN_ENDPOINT: EndpointRestrictions = { formats: BODY_FORMATS, transforms: true };
 /** A custom resource. */
 export const CUSTOM_ENDPOINT: EndpointRestrictions = { formats: ['json', 'yaml'], transforms: true };
+
+/** Aggregated discovery (KEP-3352), whose first version is gone since v1.35. */
+export const AGGREGATED_ENDPOINT: EndpointRestrictions = { formats: [], transforms: 'discovery' };
 
 /** The outcome of negotiation. */
 export interface NegotiatedOutput {
@@ -147,7 +150,7 @@ function acceptFormat(
   const stream = parameters.get('stream') ?? '';
   if (stream !== '' && (stream !== 'watch' || !STREAMS.has(format))) return undefined;
   const serverVersion = parameters.get('sv') ?? '';
-  if (serverVersion !== '' && !(endpoint.transforms && serverVersion === 'v1')) return undefined;
+  if (serverVersion !== '' && !(endpoint.transforms === true && serverVersion === 'v1')) return undefined;
   const kind = parameters.get('as');
   const version = parameters.get('v');
   const group = parameters.get('g');
@@ -162,6 +165,8 @@ function acceptFormat(
 /** Go: RequestScope.AllowsMediaTypeTransform. */
 function allowsTransform(format: BodyFormat, convert: GroupVersionKind | undefined, endpoint: EndpointRestrictions): boolean {
   if (convert === undefined) return endpoint.formats.includes(format);
+  if (endpoint.transforms === 'discovery')
+    return convert.group === 'apidiscovery.k8s.io' && convert.version === 'v2' && convert.kind === 'APIGroupDiscoveryList';
   if (!endpoint.transforms || convert.group !== META_GROUP || (convert.version !== 'v1' && convert.version !== 'v1beta1')) return false;
   if (convert.kind === 'Table') return format !== 'protobuf';
   return convert.kind === 'PartialObjectMetadata' || convert.kind === 'PartialObjectMetadataList';

@@ -5,8 +5,6 @@ import { groupsInOrder, type ServedGroup, type ServedGroupVersion } from './serv
 
 /** Aggregated discovery (KEP-3352): everything below /api or /apis in one document. */
 
-export type AggregatedVersion = 'v2' | 'v2beta1';
-
 interface ApiSubresourceDiscovery {
   readonly subresource: string;
   readonly responseKind: GroupVersionKind;
@@ -26,7 +24,7 @@ interface ApiResourceDiscovery {
 
 export interface ApiGroupDiscoveryList {
   readonly kind: 'APIGroupDiscoveryList';
-  readonly apiVersion: `apidiscovery.k8s.io/${AggregatedVersion}`;
+  readonly apiVersion: 'apidiscovery.k8s.io/v2';
   readonly metadata: object;
   readonly items: readonly {
     readonly metadata: { readonly name?: string };
@@ -39,17 +37,14 @@ export interface ApiGroupDiscoveryList {
 }
 
 /** GET /api with `as=APIGroupDiscoveryList`. */
-export function aggregatedCore(served: Iterable<ServedGroupVersion>, version: AggregatedVersion): ApiGroupDiscoveryList {
+export function aggregatedCore(served: Iterable<ServedGroupVersion>): ApiGroupDiscoveryList {
   const versions = [...served].filter((groupVersion) => groupVersion.group === '');
-  return list([{ name: '', versions }], version);
+  return list([{ name: '', versions }]);
 }
 
 /** GET /apis with `as=APIGroupDiscoveryList`. Groups of equal priority are in alphabetical order here. */
-export function aggregatedGroups(served: Iterable<ServedGroupVersion>, version: AggregatedVersion): ApiGroupDiscoveryList {
-  return list(
-    groupsInOrder(served, ({ group }) => group),
-    version,
-  );
+export function aggregatedGroups(served: Iterable<ServedGroupVersion>): ApiGroupDiscoveryList {
+  return list(groupsInOrder(served, ({ group }) => group));
 }
 
 /** The ETag (without quotes) of a discovery document's bytes, in the form that the real server gives it. */
@@ -57,10 +52,10 @@ export function discoveryHash(bytes: string | Uint8Array): string {
   return createHash('sha512').update(bytes).digest('hex').toUpperCase();
 }
 
-function list(groups: readonly ServedGroup[], version: AggregatedVersion): ApiGroupDiscoveryList {
+function list(groups: readonly ServedGroup[]): ApiGroupDiscoveryList {
   return {
     kind: 'APIGroupDiscoveryList',
-    apiVersion: `apidiscovery.k8s.io/${version}`,
+    apiVersion: 'apidiscovery.k8s.io/v2',
     metadata: {},
     items: groups.map(({ name, versions }) => ({ metadata: name === '' ? {} : { name }, versions: versions.map(versionDiscovery) })),
   };

@@ -1,4 +1,5 @@
 import {
+  AGGREGATED_ENDPOINT,
   BUILT_IN_ENDPOINT,
   CUSTOM_ENDPOINT,
   isPrettyPrint,
@@ -7,13 +8,12 @@ import {
   negotiateMediaType,
   negotiateOutput as chooseOutput,
   negotiateStream,
-  parseAccept,
   PLAIN_ENDPOINT,
+  type BodyFormat,
   type NegotiatedOutput,
 } from '../apimachinery/content-type.js';
 import type { GroupVersionKind } from '../apimachinery/group-version.js';
 import { notAcceptable, plainError, StatusError } from '../apimachinery/status.js';
-import type { AggregatedVersion } from '../discovery/aggregated.js';
 import type { MediaType } from '../registry/handlers/api-request.js';
 import type { ResourceDefinition } from '../registry/resource.js';
 import type { KubeRequest } from './kube-request.js';
@@ -81,26 +81,9 @@ function outputOf(kube: KubeRequest, chosen: NegotiatedOutput): Output {
   };
 }
 
-/** The version of aggregated discovery that is asked for first, if any (KEP-3352). */
-export function negotiateAggregated(kube: KubeRequest): AggregatedVersion | undefined {
-  if (kube.accept === undefined) return undefined;
-  for (const { type: major, subtype, parameters } of parseAccept(kube.accept)) {
-    const type = `${major}/${subtype}`;
-    const as = parameters.get('as');
-    if (as === undefined) {
-      if (KNOWN.has(type) || type === '*/*') return undefined;
-      continue;
-    }
-    const version = parameters.get('v');
-    if (
-      type === MEDIA_TYPES.json &&
-      as === 'APIGroupDiscoveryList' &&
-      parameters.get('g') === 'apidiscovery.k8s.io' &&
-      (version === 'v2' || version === 'v2beta1')
-    )
-      return version;
-  }
-  return undefined;
+/** The format of aggregated discovery, if Accept names that anywhere: no other clause is one for it (KEP-3352). */
+export function negotiateAggregated(kube: KubeRequest): BodyFormat | undefined {
+  return kube.accept === undefined || kube.accept === '' ? undefined : negotiateMediaType(kube.accept, AGGREGATED_ENDPOINT)?.format;
 }
 
 /** Documents that have one form: 406 if Accept names no such type (go-restful's routes of /version and the issuer's documents). */

@@ -5,6 +5,7 @@ import { gzip, type InputType, type ZlibOptions } from 'node:zlib';
 import { goJson } from '../apimachinery/field-error.js';
 import { sentHeader } from '../apimachinery/header-text.js';
 import { statusBody, type Status } from '../apimachinery/status.js';
+import type { JsonObject } from '../schema/type.js';
 import { CONTENT_TYPES, type Output } from './output.js';
 import { inChunks, lengthOf } from './pieces.js';
 
@@ -58,7 +59,7 @@ export async function sendPieces(
   await reply.send(Readable.from(inChunks(pieces, length, CHUNK), { objectMode: false, highWaterMark: CHUNK }));
 }
 
-/** Sends a JSON value in the negotiated format; protobuf only for Status. */
+/** Sends a JSON value in the negotiated format: see encodeValue. */
 export async function sendValue(
   reply: FastifyReply,
   status: number,
@@ -70,8 +71,12 @@ export async function sendValue(
   await sendBytes(reply, status, CONTENT_TYPES[output.format], await encodeValue(value, output), acceptEncoding);
 }
 
-/** A JSON value in JSON (with a newline, as Go's encoder ends) or YAML. */
-export async function encodeValue(value: object, output: Output): Promise<Buffer> {
+/** A JSON value in JSON (with a newline, as Go's encoder ends) or YAML; an object of metav1 or of discovery in protobuf as well. */
+export async function encodeValue(value: object, output: Pick<Output, 'format' | 'pretty'>): Promise<Buffer> {
+  if (output.format === 'protobuf') {
+    const { metaProtobuf } = await import('./meta-protobuf.js');
+    return metaProtobuf(value as JsonObject);
+  }
   if (output.format === 'yaml') {
     const { printYaml } = await import('../schema/yaml.js');
     return Buffer.from(await printYaml(value as never));
@@ -84,12 +89,6 @@ export async function sendStatus(reply: FastifyReply, status: Status, output: Ou
   if (status.details?.retryAfterSeconds !== undefined && status.details.retryAfterSeconds > 0)
     reply.header('retry-after', String(status.details.retryAfterSeconds));
   const body = statusBody(status);
-  if (output.format === 'protobuf') {
-    reply.request.kube.audit?.answered(body);
-    const { statusProtobuf } = await import('./status-protobuf.js');
-    await sendBytes(reply, status.code, CONTENT_TYPES.protobuf, statusProtobuf(body), undefined);
-    return;
-  }
   await sendValue(reply, status.code, body, output, undefined);
 }
 

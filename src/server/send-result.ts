@@ -36,13 +36,7 @@ export async function sendResult(
   const gzip = reply.request.headers['accept-encoding'];
   const encoding = typeof gzip === 'string' ? gzip : undefined;
   if (result.kind === 'status') {
-    await sendValue(
-      reply,
-      result.status,
-      result.body,
-      { ...output, format: output.format === 'protobuf' ? 'json' : output.format },
-      encoding,
-    );
+    await sendValue(reply, result.status, result.body, output, encoding);
     return;
   }
   if (output.as !== undefined) {
@@ -132,14 +126,6 @@ async function sendProjection(
   const value =
     result.kind === 'list' ? projectList(definition, result, output, kube, options) : projectOne(definition, result, output, kube, options);
   const status = result.kind === 'list' ? 200 : result.status;
-  if (output.format === 'protobuf') {
-    kube.audit?.answered(value);
-    const kind = String((value as { kind?: unknown }).kind);
-    const type = requireType(typeRegistry().typeByName(`io.k8s.apimachinery.pkg.apis.meta.v1.${kind}`));
-    const body = enveloped(encodeProtobuf(type, value as JsonObject), { group: 'meta.k8s.io', version: output.version, kind });
-    await sendBytes(reply, status, CONTENT_TYPES.protobuf, body, encoding);
-    return;
-  }
   await sendValue(reply, status, value, output, encoding);
 }
 

@@ -32,8 +32,8 @@ describe.skipIf(!hasReference)('discovery of the built-in groups', () => {
 
   it('answers aggregated discovery as recorded, order included', () => {
     const aggregated = readReference('discovery-aggregated.json') as Record<string, unknown>;
-    expect(text(aggregatedCore(builtIn, 'v2'))).toBe(text(aggregated['/api']));
-    expect(text(aggregatedGroups(builtIn, 'v2'))).toBe(text(aggregated['/apis']));
+    expect(text(aggregatedCore(builtIn))).toBe(text(aggregated['/api']));
+    expect(text(aggregatedGroups(builtIn))).toBe(text(aggregated['/apis']));
   });
 });
 
@@ -63,7 +63,7 @@ describe('discovery of further groups', () => {
     // v1.b sorts before v2.a: the names of APIServices decide, in aggregated discovery those of groups.
     expect(names.slice(-2)).toEqual(['b.example.com', 'a.example.com']);
     expect(
-      aggregatedGroups(served, 'v2')
+      aggregatedGroups(served)
         .items.map((item) => item.metadata.name)
         .slice(-2),
     ).toEqual(['a.example.com', 'b.example.com']);
@@ -83,12 +83,12 @@ describe('discovery of further groups', () => {
   });
 
   it('names every kind of a custom resource in full when aggregated', () => {
-    const [item] = aggregatedGroups([custom('a.example.com', 'v1')], 'v2beta1').items;
+    const [item] = aggregatedGroups([custom('a.example.com', 'v1')]).items;
     expect(item?.versions[0]?.resources?.[0]?.responseKind).toEqual({ group: 'a.example.com', version: 'v1', kind: 'Lamp' });
   });
 
   it('shows a group version that cannot be reached as stale and empty', () => {
-    const [item] = aggregatedGroups([custom('a.example.com', 'v1', { stale: true, resources: [] })], 'v2').items;
+    const [item] = aggregatedGroups([custom('a.example.com', 'v1', { stale: true, resources: [] })]).items;
     expect(item?.versions).toEqual([{ version: 'v1', freshness: 'Stale' }]);
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCluster, type Cluster } from '../../src/cluster.js';
+import { unwrapUnknown } from '../../src/schema/protobuf.js';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -61,6 +62,40 @@ describe('the API’s mechanics', () => {
     ['/openapi/v2', ',', 406, ''],
   ])('%s for %s is %i %s', async (path, accept, status, type) => {
     expect(await ask('GET', path, undefined, { accept })).toMatchObject({ status, type });
+  });
+
+  const AGGREGATED = 'g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+  it.each([
+    [`application/json;${AGGREGATED}`, 200, `application/json;${AGGREGATED}`],
+    [`application/json,application/json;${AGGREGATED}`, 200, `application/json;${AGGREGATED}`],
+    [`application/yaml;${AGGREGATED}`, 200, `application/yaml;${AGGREGATED}`],
+    [`application/json;${AGGREGATED.replace('v2', 'v2beta1')}`, 406, 'application/json'],
+    [`application/json;${AGGREGATED.replace('v2', 'v2beta1')},application/json`, 200, 'application/json'],
+    ['application/json;v=v2;as=APIGroupDiscoveryList,application/yaml', 200, 'application/yaml'],
+  ])('/apis for %s is %i %s', async (accept, status, type) => {
+    expect(await ask('GET', '/apis', undefined, { accept })).toMatchObject({ status, type });
+  });
+
+  it.each([
+    ['/api', '', 'APIVersions'],
+    ['/apis', 'v1', 'APIGroupList'],
+    ['/apis/apps', 'v1', 'APIGroup'],
+    ['/apis/apps/v1', 'v1', 'APIResourceList'],
+    ['/apis', 'apidiscovery.k8s.io/v2', 'APIGroupDiscoveryList'],
+  ])('%s in protobuf holds a %s %s', async (path, apiVersion, kind) => {
+    const protobuf = 'application/vnd.kubernetes.protobuf';
+    const accept = kind === 'APIGroupDiscoveryList' ? `${protobuf};${AGGREGATED}` : protobuf;
+    const response = await fetch(`${cluster.insecureUrl ?? ''}${path}`, { headers: { accept } });
+    expect(response.headers.get('content-type')).toBe(accept);
+    expect(unwrapUnknown(Buffer.from(await response.arrayBuffer()))).toMatchObject({ apiVersion, kind });
+  });
+
+  it('a deletion’s Status is in protobuf for who asks for that', async () => {
+    await make('binary');
+    const headers = { accept: 'application/vnd.kubernetes.protobuf' };
+    const response = await fetch(`${cluster.insecureUrl ?? ''}${maps}/binary`, { method: 'DELETE', headers });
+    expect(response.headers.get('content-type')).toBe(headers.accept);
+    expect(unwrapUnknown(Buffer.from(await response.arrayBuffer()))).toMatchObject({ apiVersion: 'v1', kind: 'Status' });
   });
 
   it.each([

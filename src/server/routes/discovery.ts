@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { MEDIA_TYPES, type BodyFormat } from '../../apimachinery/content-type.js';
 import { noSuchPath } from '../../apimachinery/status.js';
-import { aggregatedCore, aggregatedGroups, discoveryHash, type AggregatedVersion } from '../../discovery/aggregated.js';
+import { aggregatedCore, aggregatedGroups, discoveryHash } from '../../discovery/aggregated.js';
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from '../../discovery/groups.js';
 import { OBJECT_METHODS } from '../methods.js';
 import { negotiateAggregated, negotiateDiscovery, negotiateGroups } from '../negotiate.js';
 import type { ServerOptions } from '../options.js';
-import { sendBytes, sendValue } from '../respond.js';
+import { encodeValue, sendBytes, sendValue } from '../respond.js';
 import { ServedGroupVersions } from '../served.js';
 import { passOn } from './aggregated.js';
 import { pageNotFound } from './not-found.js';
@@ -14,21 +15,15 @@ import { methodNotAllowed } from './root.js';
 /** /api, /apis, /apis/G, /api/V and /apis/G/V; the first two also in the aggregated form that kubectl asks for. */
 export function discoveryRoutes(app: FastifyInstance, options: ServerOptions): void {
   const served = new ServedGroupVersions(options.catalog, options.remote);
-  const aggregates = new Map<string, { version: number; bytes: Buffer; etag: string }>();
+  const aggregates = new Map<string, { version: number; document: object; bytes: Buffer; etag: string }>();
 
-  const aggregated = async (
-    request: FastifyRequest,
-    reply: FastifyReply,
-    path: 'api' | 'apis',
-    version: AggregatedVersion,
-  ): Promise<void> => {
-    const key = `${path} ${version}`;
-    let made = aggregates.get(key);
+  const aggregated = async (request: FastifyRequest, reply: FastifyReply, path: 'api' | 'apis', format: BodyFormat): Promise<void> => {
+    let made = aggregates.get(path);
     if (made?.version !== served.version) {
-      const document = path === 'api' ? aggregatedCore(served.list(), version) : aggregatedGroups(served.list(), version);
+      const document = path === 'api' ? aggregatedCore(served.list()) : aggregatedGroups(served.list());
       const bytes = Buffer.from(`${JSON.stringify(document)}\n`);
-      made = { version: served.version, bytes, etag: `"${discoveryHash(bytes)}"` };
-      aggregates.set(key, made);
+      made = { version: served.version, document, bytes, etag: `"${discoveryHash(bytes)}"` };
+      aggregates.set(path, made);
     }
     reply.header('etag', made.etag);
     reply.header('vary', 'Accept');
@@ -37,14 +32,15 @@ export function discoveryRoutes(app: FastifyInstance, options: ServerOptions): v
       await reply.code(304).send();
       return;
     }
-    const type = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
-    await sendBytes(reply, 200, type, made.bytes, request.headers['accept-encoding'] as string | undefined);
+    const type = `${MEDIA_TYPES[format]};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList`;
+    const bytes = format === 'json' ? made.bytes : await encodeValue(made.document, { format, pretty: false });
+    await sendBytes(reply, 200, type, bytes, request.headers['accept-encoding'] as string | undefined);
   };
 
   const root = (path: 'api' | 'apis') => async (request: FastifyRequest, reply: FastifyReply) => {
-    const version = negotiateAggregated(request.kube);
-    if (version !== undefined) {
-      await aggregated(request, reply, path, version);
+    const format = negotiateAggregated(request.kube);
+    if (format !== undefined) {
+      await aggregated(request, reply, path, format);
       return;
     }
     const output = path === 'api' ? negotiateDiscovery(request.kube) : negotiateGroups(request.kube);

@@ -73,7 +73,7 @@ async function answer(page: Page, { kube }: FastifyRequest, reply: FastifyReply)
   }
   const { format, version } = form;
   const value = { kind: page.kind, apiVersion: `${GROUP}/${version}`, metadata: { name: 'apiserver' }, ...page.fields() };
-  const body = await encodeValue(value, { format, as: undefined, version: 'v1', pretty: true });
+  const body = await encodeValue(value, { format, pretty: true });
   await sendBytes(reply, 200, `application/${format};g=${GROUP};v=${version};as=${page.kind}`, body, undefined);
 }
 
