@@ -11,14 +11,20 @@ export interface Instant {
   readonly seconds: number;
   /** 0 to 999,999,999. */
   readonly nanos: number;
+  /** Seconds that the zone it was written in is ahead of UTC; absent if none. */
+  readonly offset?: number;
 }
 
 /** The layouts of metav1.Time and metav1.MicroTime. */
 export type TimeLayout = 'time' | 'microTime';
 
-const LAYOUTS: Readonly<Record<TimeLayout, string>> = {
+/** What else times are parsed by: `localTime` has no zone, and stands for UTC. */
+export type ParsedLayout = TimeLayout | 'localTime';
+
+const LAYOUTS: Readonly<Record<ParsedLayout, string>> = {
   time: '2006-01-02T15:04:05Z07:00',
   microTime: '2006-01-02T15:04:05.000000Z07:00',
+  localTime: '2006-01-02T15:04:05',
 };
 
 /** Seconds of 0001-01-01T00:00:00Z, Go's zero time, which JSON shows as null. */
@@ -66,8 +72,8 @@ function dateTimeSeconds(text: string): number {
   return secondsOf(two(text, 0) * 100 + two(text, 2), two(text, 5), two(text, 8), two(text, 11), two(text, 14), two(text, 17));
 }
 
-/** Parses a metav1.Time or MicroTime. Throws TimeError with Go's text. */
-export function parseInstant(text: string, layout: TimeLayout = 'time'): Instant {
+/** Parses a time in one of the layouts. Throws TimeError with Go's text. */
+export function parseInstant(text: string, layout: ParsedLayout = 'time'): Instant {
   if (layout === 'time' && text.length === 20 && text.charCodeAt(19) === 0x5a && hasDateTime(text)) {
     return { seconds: dateTimeSeconds(text), nanos: 0 };
   }
@@ -155,7 +161,7 @@ class TimeParser {
 
   constructor(
     private readonly text: string,
-    private readonly layout: TimeLayout,
+    private readonly layout: ParsedLayout,
   ) {
     this.rest = text;
   }
@@ -173,10 +179,11 @@ class TimeParser {
     this.literal(':');
     const second = this.number('05', 'second', 0, 59, true);
     const nanos = this.layout === 'microTime' ? this.exactFraction() : this.anyFraction();
-    const offset = this.zone();
+    const offset = this.layout === 'localTime' ? 0 : this.zone();
     if (this.rest !== '') throw this.problem(`: extra text: ${goTimeQuote(this.rest)}`);
     if (day < 1 || day > daysIn(month, year)) throw this.problem(': day out of range');
-    return { seconds: secondsOf(year, month, day, hour, minute, second) - offset, nanos };
+    const seconds = secondsOf(year, month, day, hour, minute, second) - offset;
+    return offset === 0 ? { seconds, nanos } : { seconds, nanos, offset };
   }
 
   private problem(message: string): TimeError {

@@ -106,7 +106,7 @@ function objectToText(value: CelValue): CelValue {
       return new CelError('invalid UTF-8 in bytes, cannot convert to string');
     }
   }
-  if (value instanceof Timestamp) return timestampText(value.nanos);
+  if (value instanceof Timestamp) return timestampText(value);
   if (value instanceof Duration) return durationText(value.nanos);
   return conversionError(value, STRING);
 }
@@ -117,8 +117,8 @@ export function toTimestamp(value: CelValue): CelValue {
   if (typeof value === 'bigint') return inTimestamp(value * SECOND);
   if (typeof value !== 'string') return conversionError(value, TIMESTAMP);
   try {
-    const { seconds, nanos } = parseInstant(value);
-    return inTimestamp(BigInt(seconds) * SECOND + BigInt(nanos));
+    const { seconds, nanos, offset } = parseInstant(value);
+    return inTimestamp(BigInt(seconds) * SECOND + BigInt(nanos), offset);
   } catch {
     return conversionError(value, TIMESTAMP);
   }

@@ -54,8 +54,8 @@ function add(a: CelValue, b: CelValue): CelValue {
   if (a instanceof CelList && b instanceof CelList) return a.concat(b);
   if (a instanceof Bytes && b instanceof Bytes) return a.concat(b);
   if (a instanceof Duration && b instanceof Duration) return inDuration(a.nanos + b.nanos);
-  if ((a instanceof Duration && b instanceof Timestamp) || (a instanceof Timestamp && b instanceof Duration))
-    return inTimestamp(a.nanos + b.nanos);
+  if (a instanceof Timestamp && b instanceof Duration) return inTimestamp(a.nanos + b.nanos, a.offset);
+  if (a instanceof Duration && b instanceof Timestamp) return inTimestamp(a.nanos + b.nanos, b.offset);
   return noSuchOverload(a, b);
 }
 
@@ -67,7 +67,7 @@ function subtract(a: CelValue, b: CelValue): CelValue {
     (x, y) => x - y,
   );
   if (difference !== undefined) return difference;
-  if (a instanceof Timestamp && b instanceof Duration) return inTimestamp(a.nanos - b.nanos);
+  if (a instanceof Timestamp && b instanceof Duration) return inTimestamp(a.nanos - b.nanos, a.offset);
   if ((a instanceof Timestamp && b instanceof Timestamp) || (a instanceof Duration && b instanceof Duration))
     return inDuration(a.nanos - b.nanos);
   return noSuchOverload(a, b);

@@ -4,7 +4,6 @@ export const MAX_INT64 = (1n << 63n) - 1n;
 const MAX_UINT64 = (1n << 64n) - 1n;
 const INT_OVERFLOW = new CelError('integer overflow');
 const UINT_OVERFLOW = new CelError('unsigned integer overflow');
-const DURATION_OVERFLOW = new CelError('duration overflow');
 const TIMESTAMP_OVERFLOW = new CelError('timestamp overflow');
 /** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z in seconds: beyond are no timestamps. */
 const FIRST_SECOND = -62135596800n;
@@ -18,11 +17,13 @@ export function inUint64(value: bigint): CelValue {
   return value > MAX_UINT64 || value < 0n ? UINT_OVERFLOW : value;
 }
 
+/** cel-go has a text for durations, too, but never uses it. */
 export function inDuration(nanos: bigint): CelValue {
-  return nanos > MAX_INT64 || nanos < -MAX_INT64 - 1n ? DURATION_OVERFLOW : new Duration(nanos);
+  return nanos > MAX_INT64 || nanos < -MAX_INT64 - 1n ? INT_OVERFLOW : new Duration(nanos);
 }
 
-export function inTimestamp(nanos: bigint): CelValue {
+/** `offset`: as in `Timestamp`. */
+export function inTimestamp(nanos: bigint, offset = 0): CelValue {
   const beyond = nanos < FIRST_SECOND * 1_000_000_000n || nanos >= (LAST_SECOND + 1n) * 1_000_000_000n;
-  return beyond ? TIMESTAMP_OVERFLOW : new Timestamp(nanos);
+  return beyond ? TIMESTAMP_OVERFLOW : new Timestamp(nanos, offset);
 }

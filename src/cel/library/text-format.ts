@@ -45,8 +45,8 @@ export function expandFormat(format: string, count: number, clause: (clause: Cla
       at = percent + 2;
       continue;
     }
-    if (index >= count) throw new FormatError(`index ${String(index)} out of range`);
     if (percent + 1 >= format.length) throw new FormatError('unexpected end of string');
+    if (index >= count) throw new FormatError(`index ${String(index)} out of range`);
     const { parsed, end } = parseClause(format, percent + 1);
     out += clause(parsed, index++);
     at = end;

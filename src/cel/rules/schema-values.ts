@@ -1,4 +1,4 @@
-import { parseInstant } from '../../apimachinery/time.js';
+import { parseInstant, type ParsedLayout } from '../../apimachinery/time.js';
 import { deepEqualJson } from '../../schema/custom/deep-equal.js';
 import { isObject } from '../../schema/custom/json-object.js';
 import type { Structural } from '../../schema/custom/structural.js';
@@ -63,7 +63,7 @@ function textValue(text: string, format: string): CelValue {
     case 'date':
       return timeValue(`${text}T00:00:00Z`, `Invalid date formatted string ${text}`);
     case 'date-time':
-      return timeValue(text.toUpperCase(), `Invalid date-time formatted string ${text}`);
+      return dateTimeValue(text);
     case 'byte':
       return new Bytes(Buffer.from(text, 'base64'));
     default:
@@ -71,10 +71,17 @@ function textValue(text: string, format: string): CelValue {
   }
 }
 
-function timeValue(text: string, complaint: string): CelValue {
+/** The forms are tried in turn, and the last one, which has no zone, does the complaining (Go: strfmt.ParseDateTime). */
+function dateTimeValue(text: string): CelValue {
+  const complaint = `Invalid date-time formatted string ${text}`;
+  const value = timeValue(text, complaint);
+  return value instanceof CelError ? timeValue(text, complaint, 'localTime') : value;
+}
+
+function timeValue(text: string, complaint: string, layout?: ParsedLayout): CelValue {
   try {
-    const { seconds, nanos } = parseInstant(text);
-    return new Timestamp(BigInt(seconds) * SECOND + BigInt(nanos));
+    const { seconds, nanos, offset } = parseInstant(text, layout);
+    return new Timestamp(BigInt(seconds) * SECOND + BigInt(nanos), offset);
   } catch (error) {
     return new CelError(`${complaint}: ${(error as Error).message}`);
   }

@@ -74,7 +74,7 @@ function objectToJson(value: CelValue & object): JsonValue | undefined {
   if (value instanceof CelMap) return mapToJson(value);
   if (value instanceof Uint) return Number(value.value);
   if (value instanceof Bytes) return Buffer.from(value.data).toString('base64');
-  if (value instanceof Timestamp) return timestampText(value.nanos);
+  if (value instanceof Timestamp) return timestampText(value);
   if (value instanceof Duration) return durationText(value.nanos);
   if (value instanceof StructValue) return structToJson(value);
   if (value instanceof Optional) return value.value === undefined ? null : toJson(value.value);

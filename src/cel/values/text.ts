@@ -1,4 +1,5 @@
 import { formatInstant } from '../../apimachinery/time.js';
+import type { Timestamp } from './value.js';
 
 const SECOND = 1_000_000_000n;
 
@@ -11,11 +12,19 @@ export function plainText(value: number): string {
   return `${sign}0.${'0'.repeat(Number(exponent) - 1)}${mantissa.replace(/[-.]/g, '')}`;
 }
 
-/** RFC 3339 in UTC with as many decimals as are needed. */
-export function timestampText(nanos: bigint): string {
+/** RFC 3339 with as many decimals as are needed. */
+export function timestampText({ nanos, offset }: Timestamp): string {
   const rest = ((nanos % SECOND) + SECOND) % SECOND;
-  const text = formatInstant({ seconds: Number((nanos - rest) / SECOND), nanos: 0 }, 'time');
-  return rest === 0n ? text : `${text.slice(0, -1)}.${rest.toString().padStart(9, '0').replace(/0+$/, '')}Z`;
+  const clock = formatInstant({ seconds: Number((nanos - rest) / SECOND) + offset, nanos: 0 }, 'time').slice(0, -1);
+  const decimals = rest === 0n ? '' : `.${rest.toString().padStart(9, '0').replace(/0+$/, '')}`;
+  return clock + decimals + zoneText(offset);
+}
+
+function zoneText(offset: number): string {
+  if (offset === 0) return 'Z';
+  const minutes = Math.abs(offset) / 60;
+  const parts = [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0'));
+  return (offset < 0 ? '-' : '+') + parts.join(':');
 }
 
 /** Seconds as a double: `5400.5s`. */

@@ -47,9 +47,12 @@ export class Uint {
   constructor(readonly value: bigint) {}
 }
 
-/** Nanoseconds since the epoch. */
+/** Nanoseconds since the epoch, and how many seconds the clock that they were read from is ahead of UTC: its text says so again. */
 export class Timestamp {
-  constructor(readonly nanos: bigint) {}
+  constructor(
+    readonly nanos: bigint,
+    readonly offset = 0,
+  ) {}
 }
 
 /** Nanoseconds. */
