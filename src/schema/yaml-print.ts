@@ -1,3 +1,4 @@
+import { YamlError } from './yaml-error.js';
 import { compareYamlKeys } from './yaml-key-order.js';
 import { floatText } from './yaml-go-text.js';
 import { chooseStyle, mustEscape } from './yaml-style.js';
@@ -89,6 +90,7 @@ class Printer {
   }
 
   private text(text: string, isKey: boolean): void {
+    if (UNREADABLE.test(text)) throw new YamlError('yaml: control characters are not allowed');
     const style = chooseStyle(text, isKey);
     const outer = this.indent;
     this.indent = outer < 0 ? 2 : outer + 2;
@@ -226,6 +228,9 @@ function scalarText(value: null | boolean | number): string {
   const exact = BigInt(value);
   return String(exact === 1n << 63n ? exact - 1n : exact);
 }
+
+/** What go-yaml doesn't read and JSON doesn't escape: the real server prints YAML by reading its JSON as YAML. */
+const UNREADABLE = /[\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '\0': '\\0',

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gzip, type InputType, type ZlibOptions } from 'node:zlib';
 import { goJson } from '../apimachinery/field-error.js';
 import { sentHeader } from '../apimachinery/header-text.js';
-import { statusBody, type Status } from '../apimachinery/status.js';
+import { plainError, statusBody, StatusError, type Status } from '../apimachinery/status.js';
 import type { JsonObject } from '../schema/type.js';
 import { CONTENT_TYPES, type Output } from './output.js';
 import { inChunks, lengthOf } from './pieces.js';
@@ -78,8 +78,13 @@ export async function encodeValue(value: object, output: Pick<Output, 'format' |
     return metaProtobuf(value as JsonObject);
   }
   if (output.format === 'yaml') {
-    const { printYaml } = await import('../schema/yaml.js');
-    return Buffer.from(await printYaml(value as never));
+    const { printYaml, YamlError } = await import('../schema/yaml.js');
+    try {
+      return Buffer.from(printYaml(value as never));
+    } catch (error) {
+      if (error instanceof YamlError) throw plainError(500, error.message);
+      throw error;
+    }
   }
   return Buffer.from(output.pretty ? goJson(value, 2) : `${goJson(value)}\n`);
 }
@@ -89,7 +94,13 @@ export async function sendStatus(reply: FastifyReply, status: Status, output: Ou
   if (status.details?.retryAfterSeconds !== undefined && status.details.retryAfterSeconds > 0)
     reply.header('retry-after', String(status.details.retryAfterSeconds));
   const body = statusBody(status);
-  await sendValue(reply, status.code, body, output, undefined);
+  try {
+    await sendValue(reply, status.code, body, output, undefined);
+  } catch (error) {
+    // What can't be told in this format is told as that.
+    if (!(error instanceof StatusError)) throw error;
+    await sendValue(reply, error.status.code, statusBody(error.status), output, undefined);
+  }
 }
 
 /** RFC 7234 Warning headers as the real server writes them: `299 - "text"`. */

@@ -90,6 +90,20 @@ describe('the API’s mechanics', () => {
     expect(unwrapUnknown(Buffer.from(await response.arrayBuffer()))).toMatchObject({ apiVersion, kind });
   });
 
+  it.each([
+    ['a\u007fb', 500],
+    ['a\u009fb', 500],
+    ['a\uffffb', 500],
+    ['a\u0085b', 201],
+    ['a\ufeffb', 201],
+    ['a\u0001b', 201],
+  ])('an object with %j is %i in YAML', async (value, status) => {
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'odd' }, data: { k: value } };
+    const answer = await ask('POST', `${maps}?dryRun=All`, body, { ...JSON_TYPE, accept: 'application/yaml' });
+    expect(answer).toMatchObject({ status, type: 'application/yaml' });
+    if (status === 500) expect(answer.text).toContain('code: 500\nkind: Status\nmessage: ');
+  });
+
   it('a deletion’s Status is in protobuf for who asks for that', async () => {
     await make('binary');
     const headers = { accept: 'application/vnd.kubernetes.protobuf' };
