@@ -25,6 +25,7 @@ import { rootRoutes } from './routes/root.js';
 import { wellKnownRoutes } from './routes/well-known.js';
 import { zpagesRoutes } from './routes/zpages.js';
 import { pageNotFound } from './routes/not-found.js';
+import { readOn } from './read-on.js';
 import { routeUpgrades } from './streams/upgrade.js';
 
 export type App = FastifyInstance;
@@ -72,6 +73,7 @@ export function createApp(options: ServerOptions, listener: Listener): App {
   // Properties, since the constructor of an HTTP/2 server has no such options for HTTP/1.1.
   Object.assign(app.server, { maxHeaderSize: MAX_HEADER, maxHeadersCount: MAX_HEADERS });
   answerInBatches(app.server);
+  readOn(app.server);
   for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {

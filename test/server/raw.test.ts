@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import net from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -48,6 +49,19 @@ describe('raw HTTP/1.1', () => {
 
   it('answers 400 as text to a malformed escape', async () => {
     expect(await get('/api/%zz')).toMatch(/^HTTP\/1\.1 400 [^]*\r\n\r\n400 Bad Request$/);
+  });
+
+  it('reads a long body that comes while the answer before it is on its way', async () => {
+    const socket = connect({ port: cluster.port, host: '127.0.0.1', ca: cluster.caPem, ALPNProtocols: ['http/1.1'] });
+    // More than fits between the two: it waits until somebody reads.
+    socket.write(`GET /openapi/v2 HTTP/1.1\r\nHost: x\r\n${ADMIN}\r\n`.repeat(6));
+    await once(socket, 'readable');
+    const long = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'long' }, data: { text: 'x'.repeat(500_000) } });
+    const written = new Promise((resolve) => socket.write(post(long), resolve));
+    await setImmediate();
+    const answers = read(socket, '');
+    await written;
+    expect(await answers).toMatch(/^HTTP\/1\.1 200 [^]*HTTP\/1\.1 201 /);
   });
 
   it('takes a megabyte of headers, and no more', async () => {

@@ -1,6 +1,7 @@
 import { ServerResponse, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { hasBody } from '../has-body.js';
 
 /** The connection of a request that asks for another protocol, and what came after its headers. */
 export interface UpgradeSocket {
@@ -44,7 +45,7 @@ export function routeUpgrades(app: FastifyInstance): void {
 /** Whether a server may ignore a request's wish for another protocol: one with a body, or one that would as well speak HTTP/1.1. */
 function mayStay({ headers }: IncomingMessage): boolean {
   if (headers.upgrade?.toLowerCase() === 'h2c') return true;
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  return hasBody(headers);
 }
 
 /**
