@@ -78,7 +78,9 @@ function codeFile(folder: string, file: string): string {
  * write to would run their code.
  */
 export function keepCode(environment: NodeJS.ProcessEnv = process.env): void {
-  const folder = path.join(environment['XDG_CACHE_HOME'] || path.join(os.homedir(), '.cache'), 'kubesim', process.version);
+  const cache = environment['XDG_CACHE_HOME'] || cacheOfHome();
+  if (cache === undefined) return;
+  const folder = path.join(cache, 'kubesim', process.version);
   folders.push(folder);
   process.once('exit', () => {
     if (scripts.size === 0) return;
@@ -89,6 +91,15 @@ export function keepCode(environment: NodeJS.ProcessEnv = process.env): void {
       // The next start takes longer, no more.
     }
   });
+}
+
+/** Undefined for a user that the system doesn't know, as there are in containers. */
+function cacheOfHome(): string | undefined {
+  try {
+    return path.join(os.homedir(), '.cache');
+  } catch {
+    return undefined;
+  }
 }
 
 /** Writes the code of all modules that had to be compiled, with what ran of them until now. */
