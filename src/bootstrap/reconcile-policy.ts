@@ -1,9 +1,9 @@
-import { isStatus } from '../apimachinery/status.js';
 import { bootstrapPolicy, type BootstrapObject } from '../auth/bootstrap/policy.js';
 import { reconcileBinding, reconcileRole, type Reconciliation } from '../auth/bootstrap/reconcile.js';
 import { RBAC_GROUP } from '../auth/rbac/index.js';
 import type { BindingObject, RoleObject } from '../auth/rbac/policy-rule.js';
 import type { Client, Target } from '../client/client.js';
+import { find } from '../client/find.js';
 import type { KubeObject } from '../registry/object.js';
 
 /**
@@ -25,15 +25,6 @@ async function difference(client: Client, target: Target, expected: BootstrapObj
   return 'roleRef' in expected.object
     ? reconcileBinding(expected.object, existing as BindingObject | undefined)
     : reconcileRole(expected.object, existing as RoleObject | undefined);
-}
-
-async function find(client: Client, target: Target, name: string): Promise<KubeObject | undefined> {
-  try {
-    return await client.get(target, name);
-  } catch (error) {
-    if (isStatus(error, 'NotFound')) return undefined;
-    throw error;
-  }
 }
 
 async function carryOut(client: Client, target: Target, step: Reconciliation<KubeObject>): Promise<void> {

@@ -1,5 +1,6 @@
 import { isStatus } from '../../apimachinery/status.js';
 import type { KubeObject } from '../../client/client.js';
+import { find } from '../../client/find.js';
 import { keyOf, splitKey } from '../../client/informer.js';
 import { SECRETS, SERVICE_ACCOUNTS } from '../../component-helpers/resources.js';
 import type { SecretObject } from '../../component-helpers/secrets.js';
@@ -36,13 +37,7 @@ export function serviceAccountTokenController(keys: ClusterKeys): ControllerDesc
       /** The cache may not be full yet, and what it lacks means deletion. */
       const accountOf = async (namespace: string, name: string): Promise<Account | undefined> => {
         const known = accounts.get(namespace, name);
-        if (known !== undefined) return known;
-        try {
-          return await client.get<Account>({ resource: SERVICE_ACCOUNTS, namespace }, name);
-        } catch (error) {
-          if (isStatus(error, 'NotFound')) return undefined;
-          throw error;
-        }
+        return known ?? (await find<Account>(client, { resource: SERVICE_ACCOUNTS, namespace }, name));
       };
       const fill = async (secret: SecretObject): Promise<void> => {
         const { namespace = '', name = '', uid, annotations } = secret.metadata;

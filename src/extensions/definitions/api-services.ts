@@ -1,5 +1,6 @@
 import { isStatus } from '../../apimachinery/status.js';
 import type { Client } from '../../client/client.js';
+import { find } from '../../client/find.js';
 import type { CustomResourceDefinition } from '../../registry/apiextensions/definition.js';
 import type { KubeObject } from '../../registry/object.js';
 
@@ -20,7 +21,7 @@ export class ApiServices {
     const dot = key.indexOf('.');
     const version = key.slice(0, dot);
     const group = key.slice(dot + 1);
-    const existing = await this.find(key);
+    const existing = await find(this.client, TARGET, key);
     const automatic = existing?.metadata.labels?.[MANAGED] === 'true';
     if (this.isServed(group, version)) {
       if (existing === undefined) await this.create(key, group, version);
@@ -32,15 +33,6 @@ export class ApiServices {
       if (spec.group === group && spec.versions?.some((other) => other.name === version && other.served === true) === true) return true;
     }
     return false;
-  }
-
-  private async find(name: string): Promise<KubeObject | undefined> {
-    try {
-      return await this.client.get(TARGET, name);
-    } catch (error) {
-      if (isStatus(error, 'NotFound')) return undefined;
-      throw error;
-    }
   }
 
   private async create(name: string, group: string, version: string): Promise<void> {

@@ -2,6 +2,7 @@ import { parseApiVersion } from '../../../apimachinery/group-version.js';
 import { semanticEqual } from '../../../apimachinery/semantic-equal.js';
 import { isStatus } from '../../../apimachinery/status.js';
 import type { Client, DeleteOptions, KubeObject, ServedResource, Target } from '../../../client/client.js';
+import { find } from '../../../client/find.js';
 import type { Informers } from '../../../client/informers.js';
 import type { Identity } from './identity.js';
 import type { ReferencesPatch } from './references.js';
@@ -89,12 +90,7 @@ export class Objects {
     return { resource, namespace: resource.namespaced ? identity.namespace : undefined };
   }
 
-  private async read(resource: ServedResource, { namespace, name }: Identity): Promise<KubeObject | undefined> {
-    try {
-      return await this.client.get({ resource, namespace: resource.namespaced ? namespace : undefined }, name);
-    } catch (error) {
-      if (isStatus(error, 'NotFound')) return undefined;
-      throw error;
-    }
+  private read(resource: ServedResource, { namespace, name }: Identity): Promise<KubeObject | undefined> {
+    return find(this.client, { resource, namespace: resource.namespaced ? namespace : undefined }, name);
   }
 }
